@@ -1,0 +1,76 @@
+"""A refusal: what a person may not do now, why, who holds the next step, whom to ask, and the FAQ answer.
+
+Every refusal of the system is declared once as a `Refusal` (each service in its own `refusals.py`) and raised
+as `Refused(THAT_REFUSAL, ...)`. It is data, not a fault: nothing was changed, and the answer says what unblocks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.runtime.faq import FaqEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to ask. Hours are words for a person, not data."""
+
+    name: str
+    email: str
+    phone: str | None = None
+    hours: str | None = None
+
+
+ASSISTANCE = Contact(
+    name="Assistance Formiris",
+    email="contact.assistance@formiris.org",
+    phone="01 58 45 10 20",
+    hours="du lundi au vendredi, de 8h30 à 17h00",
+)
+HEAD_OFFICE = Contact(name="Siège de Formiris", email="prestataires@formiris.org")
+MANAGEMENT = Contact(name="Service gestion de Formiris", email="contact.gestion@formiris.org")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One entry of the catalogue of refusals.
+
+    `detail` is a French sentence with `{names}` filled in when it is raised; `holder` is who must act next.
+    """
+
+    code: str
+    status: int
+    title: str
+    detail: str
+    holder: str
+    contact: Contact = ASSISTANCE
+    faq: FaqEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A field, a step or a paper that is missing, and where a person finds it."""
+
+    field: str
+    label: str
+    where: str = ""
+    reason: str = "à renseigner"
+
+
+class Refused(Exception):
+    """Raised by decide, or at the edge: the command changed nothing, and this is why."""
+
+    def __init__(
+        self,
+        refusal: Refusal,
+        *,
+        missing: Sequence[Missing] = (),
+        contact: Contact | None = None,
+        holder: str | None = None,
+        **words: object,
+    ) -> None:
+        self.refusal = refusal
+        self.missing = tuple(missing)
+        self.contact = contact or refusal.contact
+        self.holder = holder or refusal.holder
+        self.detail = refusal.detail.format_map(words) if words else refusal.detail
+        super().__init__(f"{refusal.code}: {self.detail}")
