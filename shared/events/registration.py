@@ -1,0 +1,354 @@
+"""Registration: from the referencing request to the body's accounts.  (R1 to R4)
+
+Streams: `referencing-<request id>`, `body-<body id>`, `account-<account id>`, `ticket-<ticket id>`,
+`siret-<siret>` (two bodies never share one) and `person-<person id>`.
+"""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.events.event import Event, Part
+from shared.events.parts import Address, Office, QualiopiCertificate, Reasons
+from shared.events.personal import Personal
+from shared.events.values import (
+    Actor,
+    BodyKind,
+    Code,
+    Count,
+    Email,
+    Instant,
+    Line,
+    Nda,
+    Perimeter,
+    PersonId,
+    Phone,
+    Prose,
+    Revision,
+    Role,
+    Sha256,
+    Siret,
+    Territory,
+)
+
+
+class Contact(Part):
+    """A person of the training body whom Formiris may call."""
+
+    purpose: Literal["teaching", "administrative"]
+    name: Personal
+    first_name: Personal
+    email: Personal
+    function: Line | None = None
+    phone: Personal | None = None
+
+
+class LegalRepresentative(Part):
+    name: Personal
+    first_name: Personal
+    capacity: Line
+
+
+class ReferencingForm(Part):
+    """The referencing form as submitted (R3): header, then the tabs in their order."""
+
+    name: Line
+    perimeter: Perimeter
+    kind: BodyKind
+    siret: Siret
+    legal_name: Line
+    territory: Territory | None = None
+    """Regional perimeter only."""
+
+    acronym: Line | None = None
+    legal_form: Line | None = None
+    address: Address | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    """The body's own mailbox; a person's goes into the contacts."""
+    web_site: Line | None = None
+
+    nda: Nda | None = None
+    """Activity declaration number."""
+    ape: Line | None = None
+    vat_regime: Literal["exempt", "liable"] | None = None
+    vat_number: Line | None = None
+    qualiopi: QualiopiCertificate | None = None
+    legal_representative: LegalRepresentative | None = None
+    iban: Personal | None = None
+    bic: Line | None = None
+
+    domains: tuple[Line, ...] | None = None
+    audiences: tuple[Line, ...] | None = None
+    regions: tuple[Line, ...] | None = None
+    trainers: Count | None = None
+    references: Prose | None = None
+
+    contacts: tuple[Contact, ...] | None = None
+
+
+class ReferencingRequested(Event):
+    """A body asked to be referenced; the request is routed to the office that will answer it (R1)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.ReferencingRequested.v1"
+    request_id: UUID
+    body_name: Line
+    body_kind: BodyKind
+    perimeter: Perimeter
+    territory: Territory | None = None
+    office: Office
+    contact_name: Personal
+    contact_email: Personal
+    """Where the proposal and the decision are sent (R2)."""
+    message: Personal | None = None
+
+
+class ServiceProposalSent(Event):
+    """The office sent its « Proposition d'offre de service », to be completed and returned (R1)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.ServiceProposalSent.v1"
+    request_id: UUID
+    body_name: Line
+    office: Office
+    to: Personal
+    sent_by: Actor
+    document_hash: Sha256 | None = None
+
+
+class ReferencingSubmitted(Event):
+    """The completed form came back, every mandatory field filled; a rejected one again, corrected (R3)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.ReferencingSubmitted.v1"
+    request_id: UUID
+    revision: Revision
+    """1 for the first submission, then one more for each correction."""
+    form: ReferencingForm
+    office: Office
+
+
+class ReferencingAccepted(Event):
+    """Formiris referenced the body: from now on it may submit offerings (R2)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.ReferencingAccepted.v1"
+    request_id: UUID
+    body_id: UUID
+    siret: Siret
+    name: Line
+    legal_name: Line
+    kind: BodyKind
+    perimeter: Perimeter
+    territory: Territory | None = None
+    office: Office
+    contact_name: Personal
+    contact_email: Personal
+    decided_by: Actor
+    decided_on: date
+    qualiopi_valid_until: date | None = None
+    address: Address | None = None
+    nda: Nda | None = None
+    vat_regime: Literal["exempt", "liable"] | None = None
+
+
+class ReferencingRejected(Event):
+    """Formiris rejected the request, and says why; it may be corrected and submitted again (R2)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.ReferencingRejected.v1"
+    request_id: UUID
+    body_name: Line
+    reasons: Reasons
+    office: Office
+    contact_name: Personal
+    contact_email: Personal
+    decided_by: Actor
+    decided_on: date
+
+
+class SiretClaimed(Event):
+    """A request took hold of a SIRET: no other body can have it until it is released."""
+
+    wire: ClassVar[str] = "org.formiris.registration.SiretClaimed.v1"
+    siret: Siret
+    request_id: UUID
+
+
+class SiretReleased(Event):
+    """The SIRET is free again: its request was rejected or corrected."""
+
+    wire: ClassVar[str] = "org.formiris.registration.SiretReleased.v1"
+    siret: Siret
+    request_id: UUID
+
+
+class TrainingBodyDetailsChanged(Event):
+    """A referenced body changed its details, with proof where one is asked; only what changed is here."""
+
+    wire: ClassVar[str] = "org.formiris.registration.TrainingBodyDetailsChanged.v1"
+    body_id: UUID
+    changed_by: Actor
+    name: Line | None = None
+    legal_name: Line | None = None
+    address: Address | None = None
+    phone: Phone | None = None
+    email: Email | None = None
+    web_site: Line | None = None
+    nda: Nda | None = None
+    vat_regime: Literal["exempt", "liable"] | None = None
+    vat_number: Line | None = None
+    qualiopi: QualiopiCertificate | None = None
+    legal_representative: LegalRepresentative | None = None
+    iban: Personal | None = None
+    contacts: tuple[Contact, ...] | None = None
+    """All of them, when any changed."""
+    proof_hash: Sha256 | None = None
+
+
+class TrainingBodySuspended(Event):
+    """The body may no longer submit offerings, for example because its Qualiopi certificate expired."""
+
+    wire: ClassVar[str] = "org.formiris.registration.TrainingBodySuspended.v1"
+    body_id: UUID
+    cause: Literal["qualiopi-expired", "decision"]
+    reasons: Reasons
+    suspended_on: date
+    suspended_by: Actor
+
+
+class TrainingBodyReinstated(Event):
+    """The suspension is over."""
+
+    wire: ClassVar[str] = "org.formiris.registration.TrainingBodyReinstated.v1"
+    body_id: UUID
+    reinstated_on: date
+    reinstated_by: Actor
+    qualiopi_valid_until: date | None = None
+
+
+class AccountOpened(Event):
+    """Someone may sign in once the account is activated; the code is e-mailed to the login."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AccountOpened.v1"
+    account_id: UUID
+    login: Personal
+    """The e-mail address that signs in."""
+    role: Role
+    body_id: UUID | None = None
+    territory: Territory | None = None
+    """Of a manager; None is national."""
+    name: Personal | None = None
+    activation_code: Personal
+    activation_expires_at: Instant
+
+
+class AccountActivated(Event):
+    """The person used the code and chose a password."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AccountActivated.v1"
+    account_id: UUID
+    password_hash: Personal
+    """argon2id, sealed as well: it goes when the person is erased."""
+    body_id: UUID | None = None
+
+
+class AccountCodesReissued(Event):
+    """Assistance gave new codes to someone who had lost them; the old ones are void (R4)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AccountCodesReissued.v1"
+    account_id: UUID
+    login: Personal
+    activation_code: Personal
+    activation_expires_at: Instant
+    reissued_by: Actor
+    ticket_id: UUID | None = None
+    body_id: UUID | None = None
+
+
+class AccountEmailChanged(Event):
+    """The registered address was no longer valid and Assistance changed it; both hear of it (R4)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AccountEmailChanged.v1"
+    account_id: UUID
+    old_email: Personal
+    new_email: Personal
+    changed_by: Actor
+    ticket_id: UUID | None = None
+    body_id: UUID | None = None
+
+
+class AccountLocked(Event):
+    """Nobody signs in with this account until `until`, or until its codes are reissued."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AccountLocked.v1"
+    account_id: UUID
+    cause: Literal["too-many-attempts", "assistance", "person-erased"]
+    locked_by: Actor
+    until: Instant | None = None
+    body_id: UUID | None = None
+
+
+class Retention(Part):
+    """What the law keeps in spite of the erasure."""
+
+    what: Line
+    law: Line
+    until: date
+
+
+class PersonErased(Event):
+    """The person's key was destroyed: their values read `Erased`, and every view drops its copies."""
+
+    wire: ClassVar[str] = "org.formiris.registration.PersonErased.v1"
+    person: PersonId
+    requested_on: date
+    erased_by: Actor
+    kept: tuple[Retention, ...] | None = None
+
+
+class AssistanceRequested(Event):
+    """Someone stuck asked Assistance for help (R4)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AssistanceRequested.v1"
+    ticket_id: UUID
+    subject: Literal["lost-codes", "email-no-longer-valid", "no-assignment", "other"]
+    channel: Literal["extranet", "e-mail", "telephone"]
+    requester_name: Personal | None = None
+    requester_email: Personal | None = None
+    message: Personal | None = None
+    body_id: UUID | None = None
+    account_id: UUID | None = None
+    refusal: Code | None = None
+    """The refusal that brought the person here."""
+
+
+class AssistanceResolved(Event):
+    """Assistance checked who asks and did what was needed, or says why not (R4)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AssistanceResolved.v1"
+    ticket_id: UUID
+    outcome: Literal["codes-reissued", "email-changed", "answered", "identity-not-proven"]
+    checks: tuple[Line, ...]
+    """How the identity was checked, in words that name nobody."""
+    resolved_by: Actor
+    answer: Personal | None = None
+    account_id: UUID | None = None
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ReferencingRequested,
+    ServiceProposalSent,
+    ReferencingSubmitted,
+    ReferencingAccepted,
+    ReferencingRejected,
+    SiretClaimed,
+    SiretReleased,
+    TrainingBodyDetailsChanged,
+    TrainingBodySuspended,
+    TrainingBodyReinstated,
+    AccountOpened,
+    AccountActivated,
+    AccountCodesReissued,
+    AccountEmailChanged,
+    AccountLocked,
+    PersonErased,
+    AssistanceRequested,
+    AssistanceResolved,
+)

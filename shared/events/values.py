@@ -1,0 +1,116 @@
+"""Value types of the published language: parsed once, at the edge; inside there is nothing to check again.
+
+Each is an `Annotated` type that pydantic checks in one pass, in Python and in JSON.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints
+from pydantic_core import CoreSchema, core_schema
+from stdnum.exceptions import ValidationError as NumberError
+from stdnum.fr import siret as siret_number
+
+_CENT = Decimal("0.01")
+_NOT_NUL = r"^[^\x00]*$"  # PostgreSQL's text and jsonb cannot hold U+0000
+
+
+def parse_siret(text: str) -> str:
+    """Fourteen digits, spaces and dots dropped; Luhn with La Poste's exception. Raises ValueError.
+
+    All zeros satisfy Luhn but name no establishment: refused here.
+    """
+    try:
+        siret = str(siret_number.validate(text.replace("\N{NO-BREAK SPACE}", " ")))
+    except NumberError as error:
+        raise ValueError("not a SIRET") from error
+    if not siret.strip("0"):
+        raise ValueError("not a SIRET")
+    return siret
+
+
+@dataclass(frozen=True, slots=True)
+class _TwoPlaces:
+    """A non-negative Decimal of two places; in JSON the string `"1234.50"`, never a number."""
+
+    whole_digits: int
+    meaning: str
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        text = core_schema.str_schema(pattern=self._pattern)
+        number = core_schema.decimal_schema(
+            strict=True, ge=Decimal(0), max_digits=self.whole_digits + 2, decimal_places=2
+        )
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.chain_schema([text, core_schema.decimal_schema(strict=False)]),
+            python_schema=core_schema.no_info_after_validator_function(_quantized, number),
+            serialization=core_schema.to_string_ser_schema(),
+        )
+
+    def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
+        return {"type": "string", "pattern": self._pattern, "description": self.meaning}
+
+    @property
+    def _pattern(self) -> str:
+        return rf"^[0-9]{{1,{self.whole_digits}}}\.[0-9]{{2}}$"
+
+
+def _quantized(number: Decimal) -> Decimal:
+    return abs(number.quantize(_CENT))  # abs: no minus zero
+
+
+def _rfc3339(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+@dataclass(frozen=True, slots=True)
+class _Utc:
+    """An aware datetime whose offset is zero; in JSON always with microseconds and Z."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
+        return core_schema.datetime_schema(strict=True, tz_constraint=0)
+
+
+Money = Annotated[Decimal, _TwoPlaces(12, "Euros and cents")]
+Hours = Annotated[Decimal, _TwoPlaces(6, "Hours and hundredths of an hour")]
+Instant = Annotated[datetime, _Utc(), PlainSerializer(_rfc3339, when_used="json")]
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_NOT_NUL)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=_NOT_NUL)]
+
+Siret = Annotated[str, StringConstraints(pattern=r"^[0-9]{14}$"), AfterValidator(parse_siret)]
+Nda = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
+Postcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
+TeacherNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$")]
+UnitCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._-]{1,20}$")]
+InvoiceNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+_/-]{1,35}$")]
+OrderNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+_/-]{1,35}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9.+-]{1,100}$")]
+Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .()-]{1,30}$")]
+
+# A code of a catalogue (refusal, alert, template, FAQ entry): lower case words joined by dashes.
+Code = Annotated[str, StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+# A territory of the reference data; the words are there, only the code travels.
+Territory = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
+# Whose key seals a personal field, e.g. `contact-3f0c…`; a pseudonym: it outlives the person's erasure.
+PersonId = Annotated[str, StringConstraints(max_length=120, pattern=r"^[a-z]+-[0-9A-Za-z-]+$")]
+# Who acted: an account's id, a policy's or a system's name. No @: an e-mail address would be personal.
+Actor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^@\s\x00]+$")]
+# An aggregate's name and its id, e.g. `order-3f0c…`, `siret-73282932000074`: the key in Kafka too.
+StreamId = Annotated[str, StringConstraints(max_length=200, pattern=r"^[a-z]+-[0-9A-Za-z+_/.:-]+$")]
+# An address within the extranet.
+Path = Annotated[str, StringConstraints(max_length=500, pattern=r"^/[^\s\x00]*$")]
+
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]
+StreamVersion = Annotated[int, Field(ge=1, le=2**63 - 1)]
+DocumentSize = Annotated[int, Field(ge=1, le=2**63 - 1)]
+
+Perimeter = Literal["regional", "national"]
+BodyKind = Literal["private", "public"]
+CostType = Literal["per-session", "per-trainee", "per-trainee-hour"]
+Role = Literal["training-body", "manager", "assistance", "auditor", "subscriber"]
