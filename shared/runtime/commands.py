@@ -63,7 +63,9 @@ class Commands:
         self._ledger = ledger
         self._keyring = keyring
 
-    async def handle(self, decider: Decider[Any, Any], stream: str, command: object, asked: Asked) -> Appended:
+    async def handle(
+        self, decider: Decider[Any, Any], stream: str, command: object, asked: Asked
+    ) -> Appended:
         """Decides on one stream and appends by group commit.
 
         Raises `Refused` (also for a stale `asked.expected` or a reused key), or `StoreUnavailable`.
@@ -104,7 +106,9 @@ class Commands:
         rest = list(parts)
         while rest:
             wave = {part.stream: part for part in reversed(rest)}  # the first command of each stream
-            await self._ledger.append_together(await self._decide(list(wave.values()), connection), connection)
+            await self._ledger.append_together(
+                await self._decide(list(wave.values()), connection), connection
+            )
             rest = [part for part in rest if wave[part.stream] is not part]
 
     async def _decide(self, parts: Sequence[Part], connection: asyncpg.Connection | None) -> list[Append]:
@@ -122,7 +126,12 @@ class Commands:
         return [self._append(stream, loaded, events, asked, sealed) for stream, loaded, events, asked in work]
 
     def _append(
-        self, stream: str, loaded: _Loaded, events: Sequence[Event], asked: Asked, sealed: dict[Personal, Personal]
+        self,
+        stream: str,
+        loaded: _Loaded,
+        events: Sequence[Event],
+        asked: Asked,
+        sealed: dict[Personal, Personal],
     ) -> Append:
         new = []
         for index, event in enumerate(events):

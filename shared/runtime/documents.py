@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.runtime.refusal import Refusal, Refused
 
 YOU = "vous"
-EMPTY = Refusal("document-empty", 422, "Document vide", "Le document reçu est vide : joignez-le à nouveau.", YOU)
+EMPTY = Refusal(
+    "document-empty", 422, "Document vide", "Le document reçu est vide : joignez-le à nouveau.", YOU
+)
 WRONG_TYPE = Refusal(
     "document-type", 415, "Type de document non accepté",
     "Le document n'est pas un PDF, d'après son contenu : enregistrez-le ou numérisez-le en PDF.", YOU,

@@ -20,7 +20,9 @@ from shared.runtime.refusal import Missing, Refused
 from shared.runtime.refusals import INVALID, KEY_MISSING, NOT_YET_VISIBLE
 
 READ_AFTER_SECONDS = 2.0
-_COMMANDS = UUID("6f6d1f0c-6d52-5d6b-9d0e-0f5a3f1f7c11")  # namespace of command ids made from idempotency keys
+_COMMANDS = UUID(
+    "6f6d1f0c-6d52-5d6b-9d0e-0f5a3f1f7c11"
+)  # namespace of command ids made from idempotency keys
 _POSITION = re.compile(r"([a-z]+)/(\d{1,6})/(\d{1,18})")
 _VERSION = re.compile(r'"(\d{1,9})"')
 
@@ -102,10 +104,15 @@ async def read_after(request: Request, read_after: Annotated[str | None, Header(
     if not positions:
         raise Refused(
             INVALID,
-            missing=[Missing("Read-After", "Read-After", "header", "position attendue, par exemple offerings/3/17")],
+            missing=[
+                Missing("Read-After", "Read-After", "header", "position attendue, par exemple offerings/3/17")
+            ],
         )
     wait = request.app.state.runtime.wait_for
-    waits = [wait(context, int(partition), int(sequence), READ_AFTER_SECONDS) for context, partition, sequence in positions]
+    waits = [
+        wait(context, int(partition), int(sequence), READ_AFTER_SECONDS)
+        for context, partition, sequence in positions
+    ]
     if not all(await asyncio.gather(*waits)):
         raise Refused(NOT_YET_VISIBLE)
 

@@ -53,7 +53,11 @@ NOT_FOUND = Refusal(
 )  # fmt: skip
 NO_SUCH_PAGE = Refusal("no-such-page", 404, "Adresse inconnue", "Cette adresse n'existe pas.", YOU)
 METHOD_NOT_ALLOWED = Refusal(
-    "method-not-allowed", 405, "Opération non prévue", "Cette opération n'est pas prévue à cette adresse.", YOU
+    "method-not-allowed",
+    405,
+    "Opération non prévue",
+    "Cette opération n'est pas prévue à cette adresse.",
+    YOU,
 )
 NOT_YET_VISIBLE = Refusal(
     "not-yet-visible", 503, "Mise à jour en cours",

@@ -151,7 +151,9 @@ async def _start(runtime: Runtime, stack: AsyncExitStack) -> None:
     stack.push_async_callback(runtime.feed.stop)
     subscriptions = runtime.service.subscriptions(runtime)
     if subscriptions:
-        runtime.consumers = Consumers(runtime.pool, settings.kafka, subscriptions, settings.data_dir / "faust")
+        runtime.consumers = Consumers(
+            runtime.pool, settings.kafka, subscriptions, settings.data_dir / "faust"
+        )
         await runtime.consumers.start()
         stack.push_async_callback(runtime.consumers.stop)
 
