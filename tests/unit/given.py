@@ -10,6 +10,8 @@ given(OrderIssued(...)).when(SignOrder(...)).changes_nothing_twice()
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import pytest
+
 from shared.events import Event
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
@@ -35,12 +37,10 @@ class When:
 
     def refused(self, code: str) -> Refused:
         """Refused with this code of the catalogue; gives the refusal."""
-        try:
-            events = self.events()
-        except Refused as refused:
-            assert refused.refusal.code == code, f"refused with {refused.refusal.code}, not {code}"
-            return refused
-        raise AssertionError(f"not refused: {events}")
+        with pytest.raises(Refused) as caught:
+            self.events()
+        assert caught.value.refusal.code == code
+        return caught.value
 
     def changes_nothing_twice(self) -> None:
         """The same command again decides nothing, or is refused: in no case does anything happen twice."""
