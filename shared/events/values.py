@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, PlainSerializer, StringConstraints
 from pydantic_core import CoreSchema, core_schema
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fr import siret as siret_number
+from typing_extensions import Doc
 
 _CENT = Decimal("0.01")
 _NOT_NUL = r"^[^\x00]*$"  # PostgreSQL's text and jsonb cannot hold U+0000
@@ -36,7 +37,6 @@ class _TwoPlaces:
     """A non-negative Decimal of two places; in JSON the string `"1234.50"`, never a number."""
 
     whole_digits: int
-    meaning: str
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: Any) -> CoreSchema:
         text = core_schema.str_schema(pattern=self._pattern)
@@ -50,7 +50,7 @@ class _TwoPlaces:
         )
 
     def __get_pydantic_json_schema__(self, _schema: Any, _handler: Any) -> dict[str, Any]:
-        return {"type": "string", "pattern": self._pattern, "description": self.meaning}
+        return {"type": "string", "pattern": self._pattern}
 
     @property
     def _pattern(self) -> str:
@@ -73,42 +73,93 @@ class _Utc:
         return core_schema.datetime_schema(strict=True, tz_constraint=0)
 
 
-Money = Annotated[Decimal, _TwoPlaces(12, "Euros and cents")]
-Hours = Annotated[Decimal, _TwoPlaces(6, "Hours and hundredths of an hour")]
-Instant = Annotated[datetime, _Utc(), PlainSerializer(_rfc3339, when_used="json")]
+Money = Annotated[Decimal, _TwoPlaces(12), Doc("Euros and cents")]
+Hours = Annotated[Decimal, _TwoPlaces(6), Doc("Hours and hundredths of an hour")]
+Instant = Annotated[
+    datetime, _Utc(), PlainSerializer(_rfc3339, when_used="json"), Doc("UTC, microseconds, Z")
+]
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=_NOT_NUL)]
-Prose = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=_NOT_NUL)]
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500, pattern=_NOT_NUL),
+    Doc("Text as typed, one line long"),
+]
+Prose = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=20_000, pattern=_NOT_NUL),
+    Doc("Text as typed, as long as a page or two"),
+]
 
-Siret = Annotated[str, StringConstraints(pattern=r"^[0-9]{14}$"), AfterValidator(parse_siret)]
-Nda = Annotated[str, StringConstraints(pattern=r"^[0-9]{11}$")]
+Siret = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{14}$"),
+    AfterValidator(parse_siret),
+    Doc("Fourteen digits: Luhn with La Poste's exception, not all zeros"),
+]
+Nda = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{11}$"),
+    Doc("Activity declaration number of a training body"),
+]
 Postcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 TeacherNumber = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,20}$")]
 UnitCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._-]{1,20}$")]
-InvoiceNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+_/-]{1,35}$")]
-OrderNumber = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+_/-]{1,35}$")]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+InvoiceNumber = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9+_/-]{1,35}$"),
+    Doc("The body's own, unique within it"),
+]
+OrderNumber = Annotated[
+    str,
+    StringConstraints(max_length=35, pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"),
+    Doc("Formiris's own"),
+]
+Sha256 = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{64}$"),
+    Doc("Of a document's content, lower case"),
+]
 MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9.+-]{1,100}$")]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 .()-]{1,30}$")]
 
-# A code of a catalogue (refusal, alert, template, FAQ entry): lower case words joined by dashes.
-Code = Annotated[str, StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-# A territory of the reference data; the words are there, only the code travels.
-Territory = Annotated[str, StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$")]
-# Whose key seals a personal field, e.g. `contact-3f0c…`; a pseudonym: it outlives the person's erasure.
-PersonId = Annotated[str, StringConstraints(max_length=120, pattern=r"^[a-z]+-[0-9A-Za-z-]+$")]
-# Who acted: an account's id, a policy's or a system's name. No @: an e-mail address would be personal.
-Actor = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^@\s\x00]+$")]
-# An aggregate's name and its id, e.g. `order-3f0c…`, `siret-73282932000074`: the key in Kafka too.
-StreamId = Annotated[str, StringConstraints(max_length=200, pattern=r"^[a-z]+-[0-9A-Za-z+_/.:-]+$")]
-# An address within the extranet.
-Path = Annotated[str, StringConstraints(max_length=500, pattern=r"^/[^\s\x00]*$")]
+Code = Annotated[
+    str,
+    StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+    Doc("A code of a catalogue (refusal, alert, template, FAQ entry): words joined by dashes"),
+]
+Territory = Annotated[
+    str,
+    StringConstraints(max_length=40, pattern=r"^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$"),
+    Doc("Code of a territory of the reference data; its name is there, only the code travels"),
+]
+PersonId = Annotated[
+    str,
+    StringConstraints(max_length=120, pattern=r"^[a-z]+-[0-9A-Za-z-]+$"),
+    Doc("Whose key seals a personal field; a pseudonym, it outlives the erasure"),
+]
+Actor = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^@\s\x00]+$"),
+    Field(
+        description="Who acted: an account's id, a policy, a system; no @, an e-mail address would be personal"
+    ),
+]
+StreamId = Annotated[
+    str,
+    StringConstraints(max_length=200, pattern=r"^[a-z]+-[0-9A-Za-z+_/.:-]+$"),
+    Doc("An aggregate's name and id, `order-3f0c...`, `siret-73282932000074`; Kafka's key too"),
+]
+Path = Annotated[
+    str,
+    StringConstraints(max_length=500, pattern=r"^/[^\s\x00]*$"),
+    Doc("An address within the extranet"),
+]
 
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]
 StreamVersion = Annotated[int, Field(ge=1, le=2**63 - 1)]
-DocumentSize = Annotated[int, Field(ge=1, le=2**63 - 1)]
+DocumentSize = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 Perimeter = Literal["regional", "national"]
 BodyKind = Literal["private", "public"]

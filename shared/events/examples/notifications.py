@@ -1,0 +1,76 @@
+"""The institute is told that it may invoice; one decision reaches its mailbox, another bounces."""
+
+from shared.events.examples.made_up import (
+    ALERT,
+    ANNE,
+    BODY,
+    BODY_USER,
+    SESSION,
+    Example,
+    moment,
+    sealed,
+    some_id,
+)
+from shared.events.notifications import AlertPosted, AlertRead, EmailFailed, EmailSent, Recipient
+
+_BODY = Recipient(kind="body", id=str(BODY))
+_STREAM = f"alert-{ALERT}"
+_ACCEPTED = "org.formiris.registration.ReferencingAccepted.v1"
+
+EXAMPLES = (
+    Example(
+        AlertPosted(
+            alert_id=ALERT,
+            recipient=_BODY,
+            cause_id=some_id("event org.formiris.attendance.CertificatesValidated.v1"),
+            cause_type="org.formiris.attendance.CertificatesValidated.v1",
+            code="session-may-be-invoiced",
+            title="Vous pouvez facturer",
+            text="Formiris a validé les attestations de présence de votre session : déposez votre facture.",
+            link=f"/sessions/{SESSION}/facture",
+            faq="generer-une-facture",
+        ),
+        _STREAM,
+        1,
+        moment("2026-03-27T15:05:00.012000"),
+        "policy:alerts",
+    ),
+    Example(
+        AlertRead(alert_id=ALERT, recipient=_BODY, read_by=BODY_USER),
+        _STREAM,
+        2,
+        moment("2026-03-27T16:30:00.000000"),
+        BODY_USER,
+    ),
+    Example(
+        EmailSent(
+            email_id=some_id("e-mail"),
+            to=sealed(ANNE, "anne.legoff@kervallon.example"),
+            template="referencing-accepted",
+            cause_id=some_id(f"event {_ACCEPTED}"),
+            cause_type=_ACCEPTED,
+            message_id="<3f1c0a52@formelie.example>",
+            body_id=BODY,
+        ),
+        f"email-{some_id('e-mail')}",
+        1,
+        moment("2026-01-26T13:30:01.480000"),
+        "policy:e-mails",
+    ),
+    Example(
+        EmailFailed(
+            email_id=some_id("bounced e-mail"),
+            to=sealed(ANNE, "anne.legoff@kervallon.example"),
+            template="codes-reissued",
+            cause_id=some_id("event org.formiris.registration.AccountCodesReissued.v1"),
+            cause_type="org.formiris.registration.AccountCodesReissued.v1",
+            reason="550 5.1.1",
+            permanent=True,
+            body_id=BODY,
+        ),
+        f"email-{some_id('bounced e-mail')}",
+        1,
+        moment("2026-09-08T09:17:04.000000"),
+        "policy:e-mails",
+    ),
+)
