@@ -1,0 +1,92 @@
+"""What the stack runs: how each program is started, with which environment, and how it is known to be ready."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ops.contexts import CONTEXTS
+from ops.databases import KEYRING, dsn_of
+from ops.stack.kafka import Kafka, Say
+from ops.stack.ports import HOST
+from ops.stack.postgres import Postgres
+from ops.stack.processes import ROOT, Command
+from ops.stack.supervisor import Program
+
+if TYPE_CHECKING:
+    from ops.stack.stack import Stack
+
+PORTS = ("postgres", "kafka", "kafka-controller", *CONTEXTS, "mailbox", "smtp")
+
+
+def postgres(server: Postgres) -> Program:
+    async def prepare() -> Command:
+        return await asyncio.to_thread(server.prepare)
+
+    return Program("postgres", prepare, server.answers, server.port, patience=30)
+
+
+def kafka(server: Kafka, say: Say) -> Program:
+    async def prepare() -> Command:
+        return await asyncio.to_thread(server.prepare, say)
+
+    return Program("kafka", prepare, server.answers, server.port, patience=20)
+
+
+def mailbox(stack: "Stack") -> Program:
+    return _python(
+        stack, "mailbox", "ops.mailbox", {"FORMELIE_SMTP_LISTEN": f"{HOST}:{stack.ports['smtp']}"}, "/livez"
+    )
+
+
+def service(stack: "Stack", context: str) -> Program:
+    """The environment of the contract, and nothing more."""
+    passwords = stack.secrets.passwords
+    registration = f"http://{HOST}:{stack.ports['registration']}"
+    settings = {
+        "FORMELIE_POSTGRES_URL": dsn_of(stack.admin_dsn, context, context, passwords[context]),
+        "FORMELIE_KEYRING_URL": dsn_of(stack.admin_dsn, KEYRING, context, passwords[context]),
+        "FORMELIE_KEYRING_SECRET": stack.secrets.keyring,
+        "FORMELIE_KAFKA": stack.kafka,
+        "FORMELIE_JWKS_URL": f"{registration}/.well-known/jwks.json",
+        "FORMELIE_LOG_LEVEL": "INFO",
+    }
+    if context == "registration":
+        settings["FORMELIE_SIGNING_KEY"] = stack.secrets.signing_key
+        settings["FORMELIE_STAFF_ACCOUNTS"] = stack.secrets.accounts_json()
+    if context == "notifications":
+        settings["FORMELIE_SMTP"] = f"{HOST}:{stack.ports['smtp']}"
+    return _python(stack, context, f"services.{context}", settings, "/readyz")
+
+
+def _python(stack: "Stack", name: str, module: str, settings: dict[str, str], ready: str) -> Program:
+    port = stack.ports[name]
+    variables = {
+        **settings,
+        "FORMELIE_HTTP_HOST": HOST,
+        "FORMELIE_HTTP_PORT": str(port),
+        "FORMELIE_DATA_DIR": str(stack.folder.data(name)),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+    }
+    command = Command([sys.executable, "-m", module], stack.folder.log(name), variables)
+
+    async def prepare() -> Command:
+        return command
+
+    return Program(name, prepare, answers(f"http://{HOST}:{port}{ready}"), port)
+
+
+def answers(url: str) -> Callable[[], Awaitable[bool]]:
+    """A probe: whether a GET of `url` is answered with 200 within two seconds."""
+
+    async def probe() -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
+                return (await client.get(url)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    return probe

@@ -1,0 +1,251 @@
+"""The local stack: PostgreSQL, Kafka, the mailbox and the five services, each a supervised OS process.
+
+async with Stack.start(folder) as stack:
+    await stack.wait_ready()
+    stack.endpoints.http["registration"]
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from ops.contexts import CONTEXTS
+from ops.databases import DATABASES, dsn_of, prepare
+from ops.stack import programs
+from ops.stack.endpoints import Endpoints
+from ops.stack.folder import ENDPOINTS, STATE, Folder
+from ops.stack.kafka import Kafka, create_topics
+from ops.stack.ports import HOST, choose
+from ops.stack.postgres import Postgres
+from ops.stack.processes import Identity
+from ops.stack.secret import Secrets, secrets_of
+from ops.stack.supervisor import Watched
+
+Say = Callable[[str], None]
+PARTITIONS = 8
+SERVERS = ("postgres", "kafka")
+
+
+class NotReady(Exception):
+    """Something did not become ready in time; the message names it and its last trouble."""
+
+
+class Stack:
+    """A running stack. Made by `Stack.start`, gone when its block is left; its data stays in `folder`."""
+
+    def __init__(
+        self, folder: Folder, names: Sequence[str], ports: dict[str, int], partitions: int, say: Say
+    ) -> None:
+        self.folder = folder
+        self.partitions = partitions
+        self.ports = ports
+        self.secrets: Secrets = secrets_of(folder)
+        self.say = say
+        self._names = names
+        self._watched: dict[str, Watched] = {}
+        self.postgres = Postgres(folder.path, ports["postgres"], self.secrets.passwords["postgres"])
+        self.broker = Kafka(folder.path, ports["kafka"], ports["kafka-controller"])
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def start(
+        cls,
+        folder: Path,
+        *,
+        services: bool | Iterable[str] = True,
+        partitions: int = PARTITIONS,
+        port_base: int | None = None,
+        say: Say = lambda _: None,
+    ) -> "AsyncIterator[Stack]":
+        """Start the servers, prepare databases and topics, then start `services` (and the mailbox with them).
+
+        Services may still be starting when the block is entered: see `wait_ready`. Raises AlreadyUp, PortsTaken,
+        PostgresUnusable, KafkaUnusable, NotReady, DatabasesUnready.
+        """
+        place = Folder.made(folder)
+        wanted = CONTEXTS if services is True else tuple(services or ())
+        names = [*SERVERS, *(["mailbox", *wanted] if wanted else [])]
+        with place.held():
+            await asyncio.to_thread(end_leftovers, place)
+            ports = choose(programs.PORTS, place.read(STATE).get("ports", {}), port_base)
+            stack = cls(place, names, ports, partitions, say)
+            try:
+                await stack._start()
+                yield stack
+            finally:
+                await stack._stop()
+
+    @property
+    def admin_dsn(self) -> str:
+        return self.postgres.admin_dsn
+
+    @property
+    def kafka(self) -> str:
+        return self.broker.address
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """As written to DIR/endpoints.json."""
+        passwords = self.secrets.passwords
+        return Endpoints(
+            kafka=self.kafka,
+            postgres={
+                name: dsn_of(self.admin_dsn, name, "auditor", passwords["auditor"]) for name in DATABASES
+            },
+            http={name: f"http://{HOST}:{self.ports[name]}" for name in self._names if name not in SERVERS},
+            accounts=self.secrets.accounts,
+            processes={name: one.identity.pid for name, one in self._watched.items() if one.identity},
+        )
+
+    def pid(self, name: str) -> int:
+        """The process of `name` now. Raises ProcessLookupError when there is none at this moment."""
+        identity = self._watched[name].identity
+        if identity is None:
+            raise ProcessLookupError(name)
+        return identity.pid
+
+    def restarts(self, name: str) -> int:
+        return self._watched[name].restarts
+
+    def is_ready(self, name: str) -> bool:
+        return self._watched[name].ready
+
+    def kill(self, name: str, sign: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal; what dies of it is restarted. Raises ProcessLookupError when it is down already."""
+        self._watched[name].send(sign)
+
+    def pause(self, name: str) -> None:
+        self.kill(name, signal.SIGSTOP)
+
+    def resume(self, name: str) -> None:
+        self.kill(name, signal.SIGCONT)
+
+    def troubles(self) -> dict[str, str]:
+        """What is not ready, and what is known of why."""
+        return {
+            name: one.trouble or ("starting" if one.identity else "not running")
+            for name, one in self._watched.items()
+            if not one.ready
+        }
+
+    async def wait_ready(self, timeout: float = 60.0, names: Iterable[str] | None = None) -> None:
+        """Wait until everything (or `names`) serves. Raises NotReady after `timeout` seconds."""
+        wanted = list(names) if names is not None else list(self._watched)
+        try:
+            async with asyncio.timeout(timeout):
+                for name in wanted:
+                    await self._watched[name].wait_ready()
+        except TimeoutError:
+            told = "; ".join(f"{name}: {why}" for name, why in self.troubles().items() if name in wanted)
+            raise NotReady(
+                f"Not ready after {timeout:.0f} s: {told}. Logs are in {self.folder.logs}."
+            ) from None
+
+    async def _servers_ready(self) -> None:
+        """Like wait_ready, but gives up early on a server that keeps falling before it ever served."""
+        ready = asyncio.create_task(self.wait_ready(120, SERVERS))
+        while not ready.done():
+            await asyncio.wait([ready], timeout=0.2)
+            falling = [name for name in SERVERS if self.restarts(name) >= 4 and not self.is_ready(name)]
+            if falling and not ready.done():
+                ready.cancel()
+                tails = "\n".join(tail(self.folder.log(name), 5) for name in falling)
+                raise NotReady(f"Cannot be started: {', '.join(falling)}. The end of the log says:\n{tails}")
+        await ready
+
+    async def _start(self) -> None:
+        self.say("Starting PostgreSQL and Kafka")
+        self._launch(programs.postgres(self.postgres))
+        self._launch(programs.kafka(self.broker, self.say))
+        await self._servers_ready()
+        services = [name for name in self._names if name in CONTEXTS]
+        if services:
+            await self._prepare_data()
+            self.say(f"Starting {len(services)} services and the mailbox")
+            self._launch(programs.mailbox(self))
+            for name in services:
+                self._launch(programs.service(self, name))
+
+    async def _prepare_data(self) -> None:
+        """Databases and topics; a server that falls in the middle is waited for and the step done again."""
+        self.say("Preparing databases and topics")
+        for attempt in range(5):
+            try:
+                await prepare(self.admin_dsn, self.secrets.passwords, self.partitions)
+                await create_topics(self.kafka, [f"formelie.{name}" for name in CONTEXTS], self.partitions)
+            except (OSError, asyncpg.PostgresConnectionError, KafkaError):
+                if attempt == 4:
+                    raise
+                await asyncio.sleep(1)
+            else:
+                return
+
+    def _launch(self, program: programs.Program) -> None:
+        one = Watched(program, self._write)
+        self._watched[program.name] = one
+        one.start()
+
+    async def _stop(self) -> None:
+        """Services and the mailbox first, together; then Kafka; PostgreSQL last."""
+        clients = [one for name, one in self._watched.items() if name not in SERVERS]
+        if clients:
+            self.say("Stopping the services")
+            await asyncio.gather(*(one.stop() for one in clients))
+        self.say("Stopping Kafka and PostgreSQL")
+        await asyncio.gather(*(self._watched[name].stop() for name in SERVERS if name in self._watched))
+        (self.folder.path / ENDPOINTS).unlink(missing_ok=True)
+        self._write_state()
+
+    def _write(self) -> None:
+        self._write_state()
+        if any(name in CONTEXTS for name in self._watched):
+            self.folder.write(ENDPOINTS, self.endpoints.as_json())
+
+    def _write_state(self) -> None:
+        self.folder.write(STATE, {"ports": self.ports, "processes": self._states()})
+
+    def _states(self) -> dict[str, dict[str, Any]]:
+        return {name: _state(one) for name, one in self._watched.items()}
+
+
+def _state(one: Watched) -> dict[str, Any]:
+    return {
+        "pid": one.identity.pid if one.identity else None,
+        "born": one.identity.born if one.identity else None,
+        "since": _iso(one.since),
+        "restarts": one.restarts,
+        "ready": one.ready,
+        "port": one.program.port,
+        "trouble": one.trouble,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
+
+
+def tail(log: Path, lines: int) -> str:
+    """The last lines of a log; empty when there is none."""
+    try:
+        return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+    except OSError:
+        return ""
+
+
+def end_leftovers(folder: Folder) -> list[str]:
+    """End what a killed supervisor of this folder left behind; their names. Blocking."""
+    ended = []
+    processes = folder.read(STATE).get("processes", {})
+    for name, state in reversed(processes.items()):
+        if state.get("pid") and state.get("born"):
+            sign = signal.SIGINT if name == "postgres" else signal.SIGTERM
+            if Identity(state["pid"], state["born"]).end(sign, 10):
+                ended.append(name)
+    return ended

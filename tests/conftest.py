@@ -1,0 +1,50 @@
+"""Fixtures on real servers, for every folder of tests. The machinery is in servers.py."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+
+import pytest_asyncio
+
+from tests.servers import ContextPool, Servers, find_servers
+
+
+@pytest_asyncio.fixture(scope="session")
+async def servers() -> AsyncIterator[Servers]:
+    """PostgreSQL and Kafka for the whole session: `admin_dsn`, `kafka`."""
+    async with find_servers() as found:
+        yield found
+
+
+@pytest_asyncio.fixture
+async def make_context_db(servers: Servers) -> AsyncIterator[Callable[[str], Awaitable[ContextPool]]]:
+    """Makes fresh migrated databases: `await make_context_db("invoicing")` is a pool as its service role."""
+    async with AsyncExitStack() as opened:
+
+        async def make(context: str) -> ContextPool:
+            return await opened.enter_async_context(servers.database(context))
+
+        yield make
+
+
+@pytest_asyncio.fixture
+async def context_db(servers: Servers) -> AsyncIterator[ContextPool]:
+    """A pool as the service role on a fresh migrated database of registration: `.dsn`, `.admin_dsn`."""
+    async with servers.database("registration") as pool:
+        yield pool
+
+
+@pytest_asyncio.fixture
+async def keyring_db(servers: Servers) -> AsyncIterator[ContextPool]:
+    """A pool as a service's role on a fresh keyring database: `.dsn`, `.admin_dsn`."""
+    async with servers.database("keyring") as pool:
+        yield pool
+
+
+@pytest_asyncio.fixture
+async def make_topic(servers: Servers) -> Callable[..., Awaitable[str]]:
+    """Makes topics: `await make_topic(partitions=8)` is the unique name of a new one."""
+
+    async def make(partitions: int = 8) -> str:
+        return await servers.topic(partitions)
+
+    return make
