@@ -1,0 +1,26 @@
+"""Attendance: learns from offerings what is taught to whom; keeps who was there."""
+
+from collections.abc import Sequence
+
+from services.attendance import views
+from services.attendance.api import CONTEXT, router
+from shared.events import offerings
+from shared.messaging import Subscription
+from shared.runtime.service import Runtime, Service
+
+LEARNT = frozenset(
+    event.wire
+    for event in (
+        offerings.OfferingSubmitted, offerings.SessionRescheduled, offerings.SessionCancelled,
+        offerings.TeacherAssigned, offerings.TeacherUnassigned, offerings.OrderIssued, offerings.OrderSigned,
+        offerings.OrderSignatureRefused, offerings.OrderCancelled,
+    )
+)  # fmt: skip
+
+
+def subscriptions(_runtime: Runtime) -> Sequence[Subscription]:
+    """Whom attendance listens to."""
+    return [Subscription("attendance.offerings", "offerings", views.offerings, LEARNT)]
+
+
+SERVICE = Service(CONTEXT, router, views.own, subscriptions)
