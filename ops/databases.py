@@ -16,6 +16,7 @@ from pogo_core.error import BadMigrationError
 from pogo_core.util.migrate import apply
 
 from ops.contexts import CONTEXTS
+from ops.errors import DatabasesUnready
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +25,6 @@ SQL = Path(__file__).parent / "sql"
 KEYRING = "keyring"
 DATABASES = (*CONTEXTS, KEYRING)
 LOGIN_ROLES = (*CONTEXTS, "auditor", "eraser")
-
-
-class DatabasesUnready(Exception):
-    """The cluster could not be prepared; the message says which step."""
 
 
 def migrations_of(database: str) -> list[Path]:
@@ -92,11 +89,11 @@ def _visitors(context: str) -> Sequence[str]:
 
 
 async def migrate(dsn: str, context: str, folders: Sequence[Path], partitions: int) -> None:
-    """Apply what was not applied yet, as the owner of the context. Raises DatabasesUnready.
+    """Apply what was not applied yet, as the owner of the context, then fix the ledger's partitions.
 
-    Migrations read the number of partitions as current_setting('formelie.partitions').
+    Raises DatabasesUnready, also when the ledger was made with another number of partitions.
     """
-    connection = await asyncpg.connect(dsn, server_settings={"formelie.partitions": str(partitions)})
+    connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(f"set role {context}_owner")
         if context != KEYRING:
@@ -104,11 +101,20 @@ async def migrate(dsn: str, context: str, folders: Sequence[Path], partitions: i
         for folder in folders:
             await apply(connection, folder, schema_name="public", logger=_Quiet(__name__))
         if context != KEYRING:
+            await _initialise_ledger(connection, context, partitions)
             await connection.execute(_sql("after_migrations.sql"))
     except BadMigrationError as error:
         raise DatabasesUnready(f"{context}: {error}: {error.__cause__}") from error
     finally:
         await connection.close()
+
+
+async def _initialise_ledger(connection: asyncpg.Connection, context: str, partitions: int) -> None:
+    if await connection.fetchval("select to_regproc('ledger.initialise')"):
+        try:
+            await connection.execute("select ledger.initialise($1, $2)", context, partitions)
+        except asyncpg.RaiseError as refused:
+            raise DatabasesUnready(f"{context}: {refused}") from refused
 
 
 class _Quiet(logging.LoggerAdapter[logging.Logger]):

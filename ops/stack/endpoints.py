@@ -6,11 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ops.errors import EndpointsUnreadable
 from ops.stack.secret import Account
-
-
-class EndpointsUnreadable(Exception):
-    """The file is missing or is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ops.errors import AlreadyUp
 from ops.stack.processes import ROOT
 
 STATE, ENDPOINTS, SECRETS = "state.json", "endpoints.json", "secrets.json"
-
-
-class AlreadyUp(Exception):
-    """Another supervisor holds this folder."""
 
 
 def default_folder() -> Path:

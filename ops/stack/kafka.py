@@ -18,8 +18,8 @@ from pathlib import Path
 
 from aiokafka.errors import KafkaError
 
+from ops.errors import KafkaUnusable
 from ops.stack.ports import HOST
-from ops.stack.errors import KafkaUnusable
 from ops.stack.processes import Command, run
 from ops.topics import admin_of
 

@@ -9,12 +9,10 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from ops.errors import PortsTaken
+
 HOST = "127.0.0.1"
 LOWEST, HIGHEST = 10_000, 60_000
-
-
-class PortsTaken(Exception):
-    """A port that was asked for is in use."""
 
 
 def is_free(port: int) -> bool:

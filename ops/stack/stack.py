@@ -20,9 +20,9 @@ from aiokafka.errors import KafkaError
 
 from ops.contexts import CONTEXTS
 from ops.databases import DATABASES, dsn_of, prepare
+from ops.errors import NotReady
 from ops.stack import programs
 from ops.stack.endpoints import Endpoints
-from ops.stack.errors import NotReady
 from ops.stack.folder import ENDPOINTS, STATE, Folder
 from ops.stack.kafka import Kafka
 from ops.stack.ports import HOST, choose
