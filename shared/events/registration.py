@@ -244,8 +244,6 @@ class AccountActivated(Event):
 
     wire: ClassVar[str] = "org.formiris.registration.AccountActivated.v1"
     account_id: UUID
-    password_hash: Personal
-    """argon2id, sealed as well: it goes when the person is erased."""
     body_id: UUID | None = None
 
 

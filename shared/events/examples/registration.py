@@ -259,7 +259,6 @@ EXAMPLES = (
     Example(
         AccountActivated(
             account_id=ACCOUNT,
-            password_hash=sealed(ANNE, "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaA"),
             body_id=BODY,
         ),
         _ACCOUNT,
