@@ -13,7 +13,8 @@ from shared.events import CATALOGUE
 from shared.events.examples import EXAMPLES
 
 ROOT = Path(__file__).parent.parent
-EVENTS = Path("shared/events")
+SCHEMAS = Path("shared/events/schemas")
+GOLDEN = Path("shared/events/golden")
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
@@ -21,7 +22,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(prog="python -m ops.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if something is stale")
     check = parser.parse_args(arguments).check
-    if not check:
+    if not check and not list(released.broken(root / GOLDEN)):
         write(root)
     found = faults(root)
     for fault in found:
@@ -30,7 +31,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
 
 
 def write(root: Path) -> None:
-    golden = root / EVENTS / "golden"
+    golden = root / GOLDEN
     for wire in released.missing(golden, CATALOGUE.events):
         released.release(golden, wire, EXAMPLES[CATALOGUE.events[wire]])
     for path, text in generated(root).items():
@@ -39,19 +40,20 @@ def write(root: Path) -> None:
 
 def faults(root: Path) -> list[str]:
     """A sentence for each thing that is not as it should be."""
-    golden = root / EVENTS / "golden"
-    unreleased = released.missing(golden, CATALOGUE.events)
-    if unreleased:
-        return [f"{wire} has no golden file: run `python -m ops.generate`." for wire in unreleased]
+    unreleased = released.missing(root / GOLDEN, CATALOGUE.events)
+    history = [
+        *released.broken(root / GOLDEN),
+        *(f"{wire} has no golden file: run `python -m ops.generate`." for wire in unreleased),
+    ]
+    return history or stale(root)
+
+
+def stale(root: Path) -> list[str]:
     wanted = generated(root)
-    stale = [path for path, text in wanted.items() if not _is(root / path, text)]
+    old = [path for path, text in wanted.items() if not _is(root / path, text)]
     strays = [path for path in _schemas(root) if path not in wanted]
     return [
-        *released.broken(golden),
-        *(
-            f"{path} is not what the models say: run `python -m ops.generate` and commit it."
-            for path in stale
-        ),
+        *(f"{path} is not what the models say: run `python -m ops.generate` and commit it." for path in old),
         *(f"{path} belongs to no event: delete it." for path in strays),
     ]
 
@@ -59,18 +61,17 @@ def faults(root: Path) -> list[str]:
 def generated(root: Path) -> dict[Path, str]:
     """Path from the root -> what it must hold. The golden files must be there."""
     events = CATALOGUE.events
-    schemas = EVENTS / "schemas"
-    goldens = {wire: (root / EVENTS / "golden" / f"{wire}.json").read_bytes() for wire in events}
+    goldens = {wire: (root / GOLDEN / f"{wire}.json").read_bytes() for wire in events}
     return {
-        **{schemas / f"{wire}.json": published.data_schema(event) for wire, event in events.items()},
-        schemas / "record.json": published.record_schema(),
+        **{SCHEMAS / f"{wire}.json": published.data_schema(event) for wire, event in events.items()},
+        SCHEMAS / "record.json": published.record_schema(),
         Path("docs/asyncapi.json"): published.asyncapi(events.values(), goldens),
         Path("docs/events.md"): events_page.page(events.values()),
     }
 
 
 def _schemas(root: Path) -> list[Path]:
-    return [path.relative_to(root) for path in sorted((root / EVENTS / "schemas").glob("*.json"))]
+    return [path.relative_to(root) for path in sorted((root / SCHEMAS).glob("*.json"))]
 
 
 def _is(file: Path, text: str) -> bool:
