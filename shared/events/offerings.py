@@ -1,6 +1,6 @@
 """Offerings: what a body teaches, who is assigned to it, and the order that pays for it.  (R5, R6, R8)
 
-Streams: `offering-<offering id>`, `session-<session id>` (assignments) and `order-<order id>`.
+Streams: `offering-<offering id>`, `assignments-<session id>` and `order-<order id>`.
 """
 
 from datetime import date

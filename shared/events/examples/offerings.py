@@ -43,7 +43,7 @@ _UNITS = (
     TeachingUnit(code="1235", title="Construire une séance", hours=Decimal("6.50")),
 )
 _OFFERING = f"offering-{OFFERING}"
-_SESSION = f"session-{SESSION}"
+_ASSIGNMENTS = f"assignments-{SESSION}"
 _ORDER = f"order-{ORDER}"
 
 EXAMPLES = (
@@ -168,7 +168,7 @@ EXAMPLES = (
             teacher_number="023456",
             import_id=some_id("assignments.csv"),
         ),
-        _SESSION,
+        _ASSIGNMENTS,
         1,
         moment("2026-02-16T12:00:00.000000"),
         DESK,
@@ -182,7 +182,7 @@ EXAMPLES = (
             teacher_number="023456",
             cause="Désistement",
         ),
-        _SESSION,
+        _ASSIGNMENTS,
         24,
         moment("2026-03-02T08:12:00.000000"),
         DESK,
