@@ -1,0 +1,125 @@
+"""The effects of a batch: all at once, or narrowed down to the events that cannot be handled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from shared.events import Envelope, EventError, UnknownType, decode
+from shared.ledger.ledger import Connection
+from shared.messaging.delivery import Delivered, Subscription
+from shared.messaging.faults import transient
+from shared.messaging.kafka import Arrived
+from shared.messaging.metrics import IGNORED
+from shared.messaging.parked import Parking, describe
+
+
+class HandlerFailed(Exception):
+    """A lasting fault somewhere in the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An accepted record: decoded, or with the reason why it cannot be."""
+
+    arrived: Arrived
+    delivered: Delivered | None
+    fault: Exception | None = None
+
+
+def deliveries(subscription: Subscription, accepted: Sequence[Arrived]) -> list[Delivery]:
+    """Decode what the subscriber wants; types that are unknown or not subscribed to are ignored by rule."""
+    found: list[Delivery] = []
+    types = subscription.types
+    for arrived in accepted:
+        try:
+            event = decode(arrived.record)
+        except UnknownType:
+            continue
+        except EventError as fault:
+            found.append(Delivery(arrived, None, fault))
+            continue
+        if types is None or event.type in types:
+            found.append(Delivery(arrived, _delivered(subscription.context, arrived, event)))
+    IGNORED.labels(subscription.name).inc(len(accepted) - len(found))
+    return found
+
+
+def _delivered(context: str, arrived: Arrived, event: Envelope) -> Delivered:
+    return Delivered(
+        context, arrived.partition, arrived.sequence, arrived.epoch, arrived.hash, arrived.record, event
+    )
+
+
+@dataclass(slots=True)
+class Effects:
+    """One attempt at a batch, inside its transaction. `parked` are the streams with parked events, by partition."""
+
+    connection: Connection
+    subscription: Subscription
+    parked: dict[int, set[str]]
+    parkings: list[Parking] = field(default_factory=list)
+    newly: set[tuple[int, str]] = field(default_factory=set)
+    """Streams parked by this attempt."""
+
+    async def whole(self, batch: Sequence[Delivery]) -> None:
+        """One call of the handler for all. Raises HandlerFailed on a lasting fault."""
+        free = self._free(batch)
+        if any(delivery.fault for delivery in free):
+            raise HandlerFailed
+        try:
+            await self._handle(free)
+        except Exception as error:
+            if self._passes(error):
+                raise
+            raise HandlerFailed from error
+
+    async def narrowed(self, batch: Sequence[Delivery]) -> None:
+        """Halve what fails until each failing event stands alone, park it; order is kept throughout."""
+        free = self._free(batch)
+        fault = next((delivery.fault for delivery in free if delivery.fault), None)
+        if fault is None:
+            fault = await self._attempt(free)
+        if fault is None:
+            return
+        if len(free) == 1:
+            self._park(free[0].arrived, fault)
+            return
+        half = len(free) // 2
+        await self.narrowed(free[:half])
+        await self.narrowed(free[half:])
+
+    async def _attempt(self, free: Sequence[Delivery]) -> Exception | None:
+        try:
+            async with self.connection.transaction():
+                await self._handle(free)
+                await self.connection.execute("set constraints all immediate; set constraints all deferred")
+        except Exception as error:
+            if self._passes(error):
+                raise
+            return error
+        return None
+
+    async def _handle(self, free: Sequence[Delivery]) -> None:
+        events = [delivery.delivered for delivery in free if delivery.delivered]
+        if events:
+            await self.subscription.handle(self.connection, events)
+
+    def _passes(self, error: Exception) -> bool:
+        return transient(error) or self.connection.is_closed()
+
+    def _free(self, batch: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Those with nothing parked before them in their stream; the others park behind."""
+        if not any(self.parked.values()):
+            return batch
+        free = []
+        for delivery in batch:
+            arrived = delivery.arrived
+            if arrived.stream in self.parked[arrived.partition]:
+                self.parkings.append(Parking(arrived, "behind"))
+            else:
+                free.append(delivery)
+        return free
+
+    def _park(self, arrived: Arrived, error: Exception) -> None:
+        self.parkings.append(Parking(arrived, "failed", describe(error)))
+        self.parked[arrived.partition].add(arrived.stream)
+        self.newly.add((arrived.partition, arrived.stream))
