@@ -1,6 +1,7 @@
 """The event store: a context's history on PostgreSQL, dense, hash-chained and provable from outside.
 
-Start with Ledger (ledger.py); Keyring seals what belongs to persons; docs/ledger-format.md is the format, docs/adr/0001 the reasons.
+Start with Ledger (ledger.py); Keyring seals what belongs to persons. The format that a stranger can verify is
+docs/ledger-format.md; the reasons are docs/adr/0001 and 0002.
 """
 
 from shared.ledger.chain import GENESIS, link
