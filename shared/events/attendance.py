@@ -1,6 +1,7 @@
 """Attendance: one certificate set a session, from its deposit to its validation.  (R7, R8)
 
-Stream: `certificates-<session id>`.
+Stream: `certificates-<session id>`. Order number, title, perimeter and territory come from the order, so that
+whoever must tell an office or a body what happened needs no other event.
 """
 
 from datetime import date
@@ -17,11 +18,15 @@ from shared.events.values import (
     Count,
     DocumentSize,
     Hours,
+    Line,
     MediaType,
+    OrderNumber,
+    Perimeter,
     Prose,
     Revision,
     Sha256,
     TeacherNumber,
+    Territory,
     UnitCode,
 )
 
@@ -53,6 +58,10 @@ class CertificatesSubmitted(Event):
     deposited_by: Actor
     sheet_size: DocumentSize | None = None
     sheet_media_type: MediaType | None = None
+    order_number: OrderNumber | None = None
+    title: Line | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 class UnitTotal(Part):
@@ -82,6 +91,10 @@ class CertificatesValidated(Event):
     """Trainee-hours of all units."""
     validated_by: Actor
     validated_on: date
+    order_number: OrderNumber | None = None
+    title: Line | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 class LineReason(Part):
@@ -106,6 +119,10 @@ class CertificatesRejected(Event):
     lines: tuple[LineReason, ...] | None = None
     rejected_by: Actor
     rejected_on: date
+    order_number: OrderNumber | None = None
+    title: Line | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (CertificatesSubmitted, CertificatesValidated, CertificatesRejected)

@@ -53,7 +53,7 @@ class _AnyCloudEvent(BaseModel):
     specversion: Annotated[str, StringConstraints(pattern=r"^1\.0$")]
     id: Annotated[str, StringConstraints(min_length=1)]
     source: Annotated[str, StringConstraints(min_length=1)]
-    type: Annotated[str, StringConstraints(min_length=1)]
+    type: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 def _explained(record: bytes, error: ValidationError) -> EventError:

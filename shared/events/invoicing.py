@@ -1,6 +1,7 @@
 """Invoicing: from the invoice to its payment; a submitted invoice never changes.  (R9, R11)
 
-Streams: `invoice-<invoice id>` and `invoice-number-<body id>-<number>` (unique within the body).
+Streams: `invoice-<invoice id>`, `invoice-number-<body id>-<number>` (unique within the body) and
+`invoicing-<session id>` (one live invoice a session).
 """
 
 from datetime import date
@@ -90,6 +91,26 @@ class InvoiceNumberClaimed(Event):
     invoice_id: UUID
 
 
+class SessionInvoicingClaimed(Event):
+    """An invoice took hold of a session: no other invoices it until it is released, or corrected by that one."""
+
+    wire: ClassVar[str] = "org.formiris.invoicing.SessionInvoicingClaimed.v1"
+    session_id: UUID
+    body_id: UUID
+    invoice_id: UUID
+    number: InvoiceNumber
+
+
+class SessionInvoicingReleased(Event):
+    """The session's invoice was rejected or credited: the session can be invoiced again."""
+
+    wire: ClassVar[str] = "org.formiris.invoicing.SessionInvoicingReleased.v1"
+    session_id: UUID
+    body_id: UUID
+    invoice_id: UUID
+    number: InvoiceNumber
+
+
 class InvoiceAccepted(Event):
     """Formiris will pay the invoice when it is due."""
 
@@ -132,6 +153,8 @@ class InvoiceAmendmentRequested(Event):
     wish: Prose
     """What should change, and why."""
     requested_by: Actor
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 class InvoiceAmendmentGranted(Event):
@@ -205,6 +228,8 @@ class InvoicePaid(Event):
 EVENTS: tuple[type[Event], ...] = (
     InvoiceSubmitted,
     InvoiceNumberClaimed,
+    SessionInvoicingClaimed,
+    SessionInvoicingReleased,
     InvoiceAccepted,
     InvoiceRejected,
     InvoiceAmendmentRequested,

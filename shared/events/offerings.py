@@ -138,6 +138,7 @@ class SessionRescheduled(Event):
     place: Line | None = None
     """None when the place stays."""
     cause: Prose | None = None
+    title: Line | None = None
 
 
 class SessionCancelled(Event):
@@ -149,6 +150,7 @@ class SessionCancelled(Event):
     body_id: UUID
     cancelled_by: Actor
     cause: Prose
+    title: Line | None = None
 
 
 class TeacherAssigned(Event):
@@ -227,6 +229,9 @@ class OrderSigned(Event):
     """Name of who signed on paper."""
     signed_on: date
     deposited_by: Actor
+    title: Line | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 class OrderSignatureRefused(Event):
@@ -242,6 +247,9 @@ class OrderSignatureRefused(Event):
     """Of the document refused."""
     reasons: Reasons
     refused_by: Actor
+    title: Line | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 class OrderCancelled(Event):
@@ -255,6 +263,9 @@ class OrderCancelled(Event):
     session_id: UUID
     cancelled_by: Actor
     cause: Prose
+    title: Line | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -33,6 +33,8 @@ from shared.events.invoicing import (
     InvoiceReference,
     InvoiceRejected,
     InvoiceSubmitted,
+    SessionInvoicingClaimed,
+    SessionInvoicingReleased,
 )
 from shared.events.parts import Reason
 
@@ -83,6 +85,20 @@ EXAMPLES = (
         BODY_USER,
     ),
     Example(
+        SessionInvoicingClaimed(session_id=SESSION, body_id=BODY, invoice_id=INVOICE, number=NUMBER),
+        f"invoicing-{SESSION}",
+        1,
+        moment("2026-03-30T13:00:00.000000"),
+        BODY_USER,
+    ),
+    Example(
+        SessionInvoicingReleased(session_id=SESSION, body_id=BODY, invoice_id=INVOICE, number=NUMBER),
+        f"invoicing-{SESSION}",
+        2,
+        moment("2026-04-01T10:00:00.000000"),
+        DESK,
+    ),
+    Example(
         InvoiceAccepted(
             invoice_id=INVOICE,
             number=NUMBER,
@@ -126,6 +142,8 @@ EXAMPLES = (
             routed_to=BRETAGNE,
             wish="L'adresse de l'organisme a changé entre la session et la facture.",
             requested_by=BODY_USER,
+            perimeter="regional",
+            territory="bretagne",
         ),
         _STREAM,
         3,
