@@ -3,19 +3,29 @@
 A command is answered once: repeated with the same id it gets its first answer, whatever the state is by then.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
 from typing import Any
 from uuid import UUID, uuid5
 
-import asyncpg
-
-from shared.events import Clear, Event, Personal, decode, encode, personals, with_personals
-from shared.ledger import Append, Appended, CommandReused, Keyring, Ledger, NewEvent, Stored, VersionConflict
+from shared.events import Clear, Event, Sealed, decode, encode, personals, with_personals
+from shared.ledger import (
+    Append,
+    Appended,
+    CommandReused,
+    Keyring,
+    Ledger,
+    NewEvent,
+    PersonErased,
+    Stored,
+    VersionConflict,
+)
+from shared.ledger.ledger import Connection
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
-from shared.runtime.refusals import BUSY, KEY_REUSED, VERSION_MISMATCH
+from shared.runtime.refusals import BUSY, KEY_REUSED, PERSON_ERASED, VERSION_MISMATCH
 
 ATTEMPTS = 20  # a stream that changes twenty times under one command is refused as busy
 
@@ -55,6 +65,10 @@ class _Loaded:
     version: int
     correlation: str | None
 
+    def after(self, decider: Decider[Any, Any], events: Sequence[Event], asked: Asked) -> "_Loaded":
+        state = reduce(decider.evolve, events, self.state)
+        return _Loaded(state, self.version + len(events), self.correlation or asked.correlation)
+
 
 class Commands:
     """Runs commands against one context's ledger."""
@@ -89,7 +103,7 @@ class Commands:
         """Decides on several streams and appends all or nothing; answers in the order of `parts`."""
         for _ in range(ATTEMPTS):
             try:
-                return await self._ledger.append_together(await self._decide(parts, None))
+                return await self._ledger.append_together(await self._decide(parts))
             except Refused as refused:
                 return [await self._first_answer(part.asked, refused) for part in parts]
             except CommandReused as error:
@@ -98,31 +112,32 @@ class Commands:
                 continue
         raise Refused(BUSY)
 
-    async def react(self, connection: asyncpg.Connection, parts: Sequence[Part]) -> None:
+    async def react(self, connection: Connection, parts: Sequence[Part]) -> list[Appended]:
         """Appends what a policy answers to events, inside the transaction of its checkpoint.
 
-        Commands to one stream follow each other in the order given. `VersionConflict` goes up: the batch is retried.
+        Commands to one stream follow each other in the order given, each seeing what the one before it did.
+        `VersionConflict` goes up: the batch is tried again. Announce the answers after the commit.
         """
-        rest = list(parts)
-        while rest:
-            wave = {part.stream: part for part in reversed(rest)}  # the first command of each stream
-            await self._ledger.append_together(
-                await self._decide(list(wave.values()), connection), connection
-            )
-            rest = [part for part in rest if wave[part.stream] is not part]
+        return await self._ledger.append_together(await self._decide(parts, connection), connection)
 
-    async def _decide(self, parts: Sequence[Part], connection: asyncpg.Connection | None) -> list[Append]:
+    async def _decide(self, parts: Sequence[Part], connection: Connection = None) -> list[Append]:
         stored = await self._ledger.streams([part.stream for part in parts], connection)
+        loaded: dict[str, _Loaded] = {}
         work = []
         for part in parts:
-            loaded = _fold(part.decider, stored.get(part.stream, []))
-            _check_version(loaded, part.asked)
-            work.append((part.stream, loaded, part.decider.decide(loaded.state, part.command), part.asked))
+            before = loaded.get(part.stream) or _fold(part.decider, stored[part.stream])
+            _check_version(before, part.asked)
+            events = part.decider.decide(before.state, part.command)
+            work.append((part.stream, before, events, part.asked))
+            loaded[part.stream] = before.after(part.decider, events, part.asked)
         return await self._appends(work)
 
     async def _appends(self, work: Sequence[tuple[str, _Loaded, Sequence[Event], Asked]]) -> list[Append]:
         clear = [p for _, _, events, _ in work for e in events for p in personals(e) if isinstance(p, Clear)]
-        sealed = await self._keyring.seal(clear) if clear else {}
+        try:
+            sealed = await self._keyring.seal_all(clear) if clear else {}
+        except PersonErased as error:
+            raise Refused(PERSON_ERASED) from error
         return [self._append(stream, loaded, events, asked, sealed) for stream, loaded, events, asked in work]
 
     def _append(
@@ -131,7 +146,7 @@ class Commands:
         loaded: _Loaded,
         events: Sequence[Event],
         asked: Asked,
-        sealed: dict[Personal, Personal],
+        sealed: Mapping[Clear, Sealed],
     ) -> Append:
         new = []
         for index, event in enumerate(events):

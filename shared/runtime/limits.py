@@ -36,4 +36,15 @@ class BodyLimit:
                 raise refusal
             return message
 
-        return await self._app(scope, limited, send)
+        async def answer(message: Message) -> None:
+            if received <= limit:  # otherwise the framework's own words for a body it could not read
+                await send(message)
+
+        try:
+            await self._app(scope, limited, answer)
+        except Refused:
+            if received <= limit:
+                raise
+        if received > limit:
+            await problem(refusal, scope["path"])(scope, receive, send)
+        return None

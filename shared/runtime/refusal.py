@@ -54,6 +54,7 @@ class Missing:
     label: str
     where: str = ""
     reason: str = "à renseigner"
+    colour: str | None = None
 
 
 class Refused(Exception):

@@ -59,6 +59,10 @@ METHOD_NOT_ALLOWED = Refusal(
     "Cette opération n'est pas prévue à cette adresse.",
     YOU,
 )
+PERSON_ERASED = Refusal(
+    "person-erased", 410, "Personne effacée",
+    "Les données de cette personne ont été effacées à sa demande : plus rien n'est enregistré pour elle.", YOU,
+)  # fmt: skip
 NOT_YET_VISIBLE = Refusal(
     "not-yet-visible", 503, "Mise à jour en cours",
     "Votre action est enregistrée, son affichage n'est pas encore à jour. Réessayez dans un instant.", FORMIRIS,

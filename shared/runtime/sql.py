@@ -10,7 +10,9 @@ class Queries:
     def __init__(self, path: Path) -> None:
         blocks = re.split(r"^-- name: (\w+)\n", path.read_text(), flags=re.MULTILINE)
         self._path = path
-        self._blocks = dict(zip(blocks[1::2], (text.strip() for text in blocks[2::2]), strict=True))
+        self._blocks: dict[str, str] = dict(
+            zip(blocks[1::2], (text.strip() for text in blocks[2::2]), strict=True)
+        )
 
     def __getattr__(self, name: str) -> str:
         try:

@@ -1,0 +1,208 @@
+"""Forms as data: one declaration of a field drives its validation, the words of its error and the API's example.
+
+A field's colour and whether it is mandatory are two things: the screens show a mandatory field in red, except
+those that they show in blue (R3, R5).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from shared.runtime.refusal import Missing
+
+TO_FILL_IN = "à renseigner"
+UNKNOWN_FIELD = "champ inconnu"
+
+Parse = Callable[[object], Any]
+"""What was typed -> its value; raises ValueError with a reason in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a form, or of a part of it."""
+
+    name: str
+    label: str
+    kind: "Parse | Record | Rows"
+    example: object = None
+    mandatory: bool = False
+    blue: bool = False
+
+    @property
+    def colour(self) -> Literal["red", "blue", "black"]:
+        """As the screen shows it."""
+        if self.blue:
+            return "blue"
+        return "red" if self.mandatory else "black"
+
+    def fault(self, reason: str, where: str, path: str | None = None) -> Missing:
+        """The error of this field."""
+        return Missing(path or self.name, self.label, where, reason, self.colour)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A part of a form that has fields of its own."""
+
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A list of such parts; `noun` names one of them in an error: « Prix (session 2) »."""
+
+    noun: str
+    fields: tuple[Field, ...]
+    at_most: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of the screen, or its header."""
+
+    label: str
+    fields: tuple[Field, ...]
+
+
+Values = dict[str, Any]
+Rule = Callable[[Values, date], Iterable[tuple[str, str]]]
+"""A rule over several fields: what was understood, and the day -> (field's path, reason)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was understood, by name, and what is missing or wrong, in the order of the screen."""
+
+    values: Values
+    missing: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: its tabs in the order of the screen, and the rules over several fields."""
+
+    tabs: tuple[Tab, ...]
+    rules: tuple[Rule, ...] = ()
+
+    def check(self, typed: Mapping[str, object], today: date) -> Checked:
+        """Everything that is missing or wrong, at once; never raises for what a person may type."""
+        values: Values = {}
+        missing: list[Missing] = []
+        for tab in self.tabs:
+            understood, faults = _check(tab.fields, typed, tab.label)
+            values |= understood
+            missing += faults
+        missing += (Missing(name, name, "", UNKNOWN_FIELD) for name in typed if name not in self._names())
+        wrong = {fault.field for fault in missing}
+        for rule in self.rules:
+            missing += (
+                self._fault(path, reason) for path, reason in rule(values, today) if path not in wrong
+            )
+        return Checked(values, tuple(missing))
+
+    def example(self) -> dict[str, object]:
+        """A complete form, for the API's description and for tests."""
+        return {name: value for tab in self.tabs for name, value in _example(tab.fields).items()}
+
+    def _names(self) -> set[str]:
+        return {field.name for tab in self.tabs for field in tab.fields}
+
+    def _fault(self, path: str, reason: str) -> Missing:
+        first, *rest = path.split(".")
+        for tab in self.tabs:
+            for field in tab.fields:
+                if field.name == first:
+                    return _inner(field, rest).fault(reason, tab.label, path)
+        raise LookupError(path)
+
+
+def _inner(field: Field, path: Sequence[str]) -> Field:
+    match field.kind, path:
+        case Rows(noun=noun, fields=fields), [place, name, *rest]:
+            found = _inner(next(inner for inner in fields if inner.name == name), rest)
+            return replace(found, label=f"{found.label} ({noun} {int(place) + 1})")
+        case Record(fields=fields), [name, *rest]:
+            return _inner(next(inner for inner in fields if inner.name == name), rest)
+        case _:
+            return field
+
+
+def _check(fields: Sequence[Field], typed: Mapping[str, object], where: str) -> tuple[Values, list[Missing]]:
+    values: Values = {}
+    missing: list[Missing] = []
+    for field in fields:
+        raw = typed.get(field.name)
+        if not _blank(raw):
+            value, faults = _read(field, raw, where)
+            missing += faults
+            if not faults:
+                values[field.name] = value
+        elif field.mandatory:
+            missing.append(field.fault(TO_FILL_IN, where))
+    return values, missing
+
+
+def _blank(raw: object) -> bool:
+    return raw is None or raw in ([], {}) or (isinstance(raw, str) and not raw.strip())
+
+
+def _read(field: Field, raw: object, where: str) -> tuple[object, list[Missing]]:
+    match field.kind:
+        case Record(fields=fields):
+            if not isinstance(raw, Mapping):
+                return None, [field.fault("groupe de champs attendu", where)]
+            values, faults = _part(fields, raw, where)
+            return values, [replace(fault, field=f"{field.name}.{fault.field}") for fault in faults]
+        case Rows() as rows:
+            return _rows(field, rows, raw, where)
+        case parse:
+            try:
+                return parse(raw), []
+            except ValueError as error:
+                return None, [field.fault(str(error), where)]
+
+
+def _rows(field: Field, rows: Rows, raw: object, where: str) -> tuple[object, list[Missing]]:
+    if not isinstance(raw, list) or not all(isinstance(row, Mapping) for row in raw):
+        return None, [field.fault("liste attendue", where)]
+    if len(raw) > rows.at_most:
+        return None, [field.fault(f"{rows.at_most} lignes au plus", where)]
+    read = [_part(rows.fields, row, where) for row in raw]
+    faults = [
+        replace(
+            fault,
+            field=f"{field.name}.{place}.{fault.field}",
+            label=f"{fault.label} ({rows.noun} {place + 1})",
+        )
+        for place, (_, of_row) in enumerate(read)
+        for fault in of_row
+    ]
+    return [values for values, _ in read], faults
+
+
+def _part(fields: Sequence[Field], typed: Mapping[str, object], where: str) -> tuple[Values, list[Missing]]:
+    values, faults = _check(fields, typed, where)
+    unknown = set(typed) - {field.name for field in fields}
+    return values, [*faults, *(Missing(name, name, where, UNKNOWN_FIELD) for name in sorted(unknown))]
+
+
+def _example(fields: Sequence[Field]) -> dict[str, object]:
+    return {field.name: value for field in fields if (value := _example_of(field)) is not None}
+
+
+def _example_of(field: Field) -> object:
+    if field.example is not None:
+        return field.example
+    match field.kind:
+        case Record(fields=fields):
+            return _example(fields)
+        case Rows(fields=fields):
+            return [_example(fields)]
+        case _:
+            return None
+
+
+def each(values: Values, name: str) -> Iterator[tuple[int, Values]]:
+    """The rows of a field that were understood, with their places; none when it is missing."""
+    yield from enumerate(values.get(name) or ())
