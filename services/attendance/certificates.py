@@ -202,10 +202,11 @@ def _fault(
 
 
 def _submission(command: SubmitCertificates, revision: int) -> CertificatesSubmitted:
-    session = command.session
+    session, order = command.session, check_order(command.session)
     return CertificatesSubmitted(
-        session_id=session.id, order_id=check_order(session).id, offering_id=session.offering, body_id=session.body,
+        session_id=session.id, order_id=order.id, offering_id=session.offering, body_id=session.body,
         revision=revision, lines=command.lines, sheet_hash=command.sheet, deposited_by=command.by,
+        order_number=order.number, title=session.title, perimeter=session.perimeter, territory=session.territory,
     )  # fmt: skip
 
 
@@ -217,6 +218,7 @@ def _validation(
         session_id=last.session_id, order_id=order.id, offering_id=last.offering_id, body_id=last.body_id,
         revision=last.revision, units=_totals(attended), trainees=len({line.teacher_number for line in attended}),
         hours=_sum(attended), validated_by=command.by, validated_on=command.today,
+        order_number=order.number, title=last.title, perimeter=last.perimeter, territory=last.territory,
     )  # fmt: skip
 
 
@@ -246,6 +248,7 @@ def _rejection(command: RejectCertificates, last: CertificatesSubmitted) -> Cert
         session_id=last.session_id, order_id=last.order_id, offering_id=last.offering_id, body_id=last.body_id,
         revision=last.revision, reasons=command.reasons, lines=command.lines or None,
         rejected_by=command.by, rejected_on=command.today,
+        order_number=last.order_number, title=last.title, perimeter=last.perimeter, territory=last.territory,
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ where c.session_id = d.session_id
 -- A cancelled order gives way to a later one.
 select s.session_id, s.offering_id, s.body_id, s.title, s.cancelled,
        coalesce(s.moved_starts_on, s.starts_on) as starts_on, coalesce(s.moved_ends_on, s.ends_on) as ends_on,
-       coalesce(o.units, s.units) as units,
+       coalesce(o.units, s.units) as units, coalesce(o.perimeter, s.perimeter) as perimeter,
        case when o.order_id is null then s.territory else o.territory end as territory,
        o.order_id, o.number, o.status as order_status, o.words, coalesce(o.correlation, s.correlation) as correlation,
        c.status, c.version, c.revision, c.lines, c.sheet_hash, c.submitted_at, c.decided_on, c.rejection, c.totals,

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+from shared.events.values import Perimeter
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -25,6 +27,9 @@ class Session:
     id: UUID
     offering: UUID
     body: UUID
+    title: str
+    perimeter: Perimeter
+    territory: str | None
     starts_on: date
     ends_on: date
     hours: Mapping[str, Decimal]

@@ -142,6 +142,7 @@ def session_of(row: asyncpg.Record) -> Session:
     units = [TeachingUnit.model_validate_json(orjson.dumps(unit)) for unit in orjson.loads(row["units"])]
     return Session(
         id=row["session_id"], offering=row["offering_id"], body=row["body_id"],
+        title=row["title"], perimeter=row["perimeter"], territory=row["territory"],
         starts_on=row["starts_on"], ends_on=row["ends_on"],
         hours={unit.code: unit.hours for unit in units},
         assigned=frozenset((teacher, unit) for teacher, unit in orjson.loads(row["assigned"])),

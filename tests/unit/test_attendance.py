@@ -38,9 +38,13 @@ SESSION_ID, OFFERING, BODY, ORDER = (UUID(int=n) for n in range(1, 5))
 LAST_DAY = date(2026, 11, 20)
 TODAY = date(2026, 11, 23)
 SHEET = "a" * 64
+FROM_THE_ORDER: Any = {
+    "order_number": "BC-2026-0042", "title": "Lire au cycle 3", "perimeter": "regional", "territory": "bretagne"
+}  # fmt: skip
 
 SESSION = Session(
-    id=SESSION_ID, offering=OFFERING, body=BODY, starts_on=date(2026, 11, 16), ends_on=LAST_DAY,
+    id=SESSION_ID, offering=OFFERING, body=BODY, title="Lire au cycle 3", perimeter="regional", territory="bretagne",
+    starts_on=date(2026, 11, 16), ends_on=LAST_DAY,
     hours={"1234": Decimal("7.00"), "55": Decimal("14.00")},
     assigned=frozenset({("100001", "1234"), ("100001", "55"), ("100002", "1234")}),
     order=Order(ORDER, "BC-2026-0042", "signed"),
@@ -64,7 +68,7 @@ def submit(*lines: CertificateLine, session: Session = SESSION, **fields: Any) -
 def submitted(*lines: CertificateLine, revision: int = 1) -> CertificatesSubmitted:
     return CertificatesSubmitted(
         session_id=SESSION_ID, order_id=ORDER, offering_id=OFFERING, body_id=BODY, revision=revision,
-        lines=lines or (line(),), sheet_hash=SHEET, deposited_by="body:b",
+        lines=lines or (line(),), sheet_hash=SHEET, deposited_by="body:b", **FROM_THE_ORDER,
     )  # fmt: skip
 
 
@@ -73,12 +77,12 @@ REASONS = (Reason(text="La feuille n'est pas signée."),)
 REJECT = RejectCertificates(REASONS, (), "manager:m", TODAY)
 REJECTED = CertificatesRejected(
     session_id=SESSION_ID, order_id=ORDER, offering_id=OFFERING, body_id=BODY, revision=1,
-    reasons=REASONS, rejected_by="manager:m", rejected_on=TODAY,
+    reasons=REASONS, rejected_by="manager:m", rejected_on=TODAY, **FROM_THE_ORDER,
 )  # fmt: skip
 VALIDATED = CertificatesValidated(
     session_id=SESSION_ID, order_id=ORDER, offering_id=OFFERING, body_id=BODY, revision=1,
     units=(UnitTotal(unit_code="1234", trainees=1, hours=Decimal("7.00")),), trainees=1, hours=Decimal("7.00"),
-    validated_by="manager:m", validated_on=TODAY,
+    validated_by="manager:m", validated_on=TODAY, **FROM_THE_ORDER,
 )  # fmt: skip
 
 
