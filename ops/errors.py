@@ -12,6 +12,8 @@ OpsError
 └── EndpointsUnreadable      endpoints.json is missing or malformed
 """
 
+from pathlib import Path
+
 
 class OpsError(Exception):
     """The message says what happened and what to do."""
@@ -23,6 +25,12 @@ class StackError(OpsError):
 
 class AlreadyUp(StackError):
     """Another supervisor holds this folder."""
+
+    @classmethod
+    def at(cls, folder: Path) -> "AlreadyUp":
+        return cls(
+            f"FormElie is already up in {folder}. See `formelie status`, or stop it with `formelie down`."
+        )
 
 
 class NotUp(StackError):

@@ -118,10 +118,10 @@ async def find_servers() -> AsyncIterator[Servers]:
     """The first that is there: the environment's, containers, the embedded stack."""
     async with contextlib.AsyncExitStack() as opened:
         postgres, kafka = os.environ.get("FORMELIE_TEST_POSTGRES"), os.environ.get("FORMELIE_TEST_KAFKA")
-        given = (postgres, kafka) if postgres and kafka else None
-        found = given or opened.enter_context(_containers()) or await opened.enter_async_context(_embedded())
-        admin_dsn, address = found
-        servers = Servers(admin_dsn, address)
+        addresses = (postgres, kafka) if postgres and kafka else opened.enter_context(_containers())
+        if addresses is None:
+            addresses = await opened.enter_async_context(_embedded())
+        servers = Servers(*addresses)
         yield servers
         await servers.clear()
 

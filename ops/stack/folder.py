@@ -75,7 +75,5 @@ class Folder:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                raise AlreadyUp(
-                    f"FormElie is already up in {self.path}. See `formelie status`, or stop it with `formelie down`."
-                ) from None
+                raise AlreadyUp.at(self.path) from None
             yield

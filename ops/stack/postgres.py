@@ -72,9 +72,9 @@ class Postgres:
         """Whether a session can be opened."""
         try:
             connection = await asyncpg.connect(self.admin_dsn, timeout=3)
+            await connection.close(timeout=3)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
             return False
-        await connection.close(timeout=3)
         return True
 
 

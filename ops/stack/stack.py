@@ -9,11 +9,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 from aiokafka.errors import KafkaError
@@ -25,10 +23,12 @@ from ops.stack import programs
 from ops.stack.endpoints import Endpoints
 from ops.stack.folder import ENDPOINTS, STATE, Folder
 from ops.stack.kafka import Kafka
+from ops.stack.logs import tail
 from ops.stack.ports import HOST, choose
 from ops.stack.postgres import Postgres
 from ops.stack.processes import Identity
 from ops.stack.secret import Secrets, secrets_of
+from ops.stack.state import as_json, end_leftovers
 from ops.stack.supervisor import Program, Watched
 from ops.topics import TOPICS, create_topics
 
@@ -136,36 +136,34 @@ class Stack:
             if not one.ready
         }
 
-    async def wait_ready(self, timeout: float = 60.0, names: Iterable[str] | None = None) -> None:
-        """Wait until everything (or `names`) serves. Raises NotReady after `timeout` seconds."""
-        wanted = list(names) if names is not None else list(self._watched)
-        try:
-            async with asyncio.timeout(timeout):
-                for name in wanted:
-                    await self._watched[name].wait_ready()
-        except TimeoutError:
-            told = "; ".join(f"{name}: {why}" for name, why in self.troubles().items() if name in wanted)
-            raise NotReady(
-                f"Not ready after {timeout:.0f} s: {told}. Logs are in {self.folder.logs}."
-            ) from None
+    async def wait_ready(
+        self, timeout: float = 60.0, names: Iterable[str] | None = None, falls: int | None = None
+    ) -> None:
+        """Wait until everything (or `names`) serves.
 
-    async def _servers_ready(self) -> None:
-        """Like wait_ready, but gives up early on a server that keeps falling before it ever served."""
-        ready = asyncio.create_task(self.wait_ready(120, SERVERS))
-        while not ready.done():
-            await asyncio.wait([ready], timeout=0.2)
-            falling = [name for name in SERVERS if self.restarts(name) >= 4 and not self.is_ready(name)]
-            if falling and not ready.done():
-                ready.cancel()
-                tails = "\n".join(tail(self.folder.log(name), 5) for name in falling)
-                raise NotReady(f"Cannot be started: {', '.join(falling)}. The end of the log says:\n{tails}")
-        await ready
+        Raises NotReady after `timeout` seconds, or as soon as one of them fell `falls` times, when given.
+        """
+        wanted = list(self._watched if names is None else names)
+        before = {name: self.restarts(name) for name in wanted}
+        deadline = time.monotonic() + timeout
+        while waiting := [name for name in wanted if not self.is_ready(name)]:
+            hopeless = [name for name in waiting if falls and self.restarts(name) - before[name] >= falls]
+            if hopeless or time.monotonic() > deadline:
+                raise NotReady(self._why(hopeless or waiting))
+            await asyncio.sleep(0.05)
+
+    def _why(self, names: Sequence[str]) -> str:
+        """What each of these said last."""
+        told = [
+            f"  {name}: {self.troubles().get(name, '')}\n{tail(self.folder.log(name), 3)}" for name in names
+        ]
+        return f"Not ready (logs are in {self.folder.logs}):\n" + "\n".join(told)
 
     async def _start(self) -> None:
         self.say("Starting PostgreSQL and Kafka")
         self._launch(programs.postgres(self.postgres))
         self._launch(programs.kafka(self.broker, self.say))
-        await self._servers_ready()
+        await self.wait_ready(120, SERVERS, falls=4)
         services = [name for name in self._names if name in CONTEXTS]
         if services:
             await self._prepare_data()
@@ -210,44 +208,4 @@ class Stack:
             self.folder.write(ENDPOINTS, self.endpoints.as_json())
 
     def _write_state(self) -> None:
-        supervisor = asdict(self._identity)
-        self.folder.write(STATE, {"supervisor": supervisor, "ports": self.ports, "processes": self._states()})
-
-    def _states(self) -> dict[str, dict[str, Any]]:
-        return {name: _state(one) for name, one in self._watched.items()}
-
-
-def _state(one: Watched) -> dict[str, Any]:
-    return {
-        "pid": one.identity.pid if one.identity else None,
-        "born": one.identity.born if one.identity else None,
-        "since": _iso(one.since),
-        "restarts": one.restarts,
-        "ready": one.ready,
-        "port": one.program.port,
-        "trouble": one.trouble,
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None
-
-
-def tail(log: Path, lines: int) -> str:
-    """The last lines of a log; empty when there is none."""
-    try:
-        return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
-    except OSError:
-        return ""
-
-
-def end_leftovers(folder: Folder) -> list[str]:
-    """End what a killed supervisor of this folder left behind; their names. Blocking."""
-    ended = []
-    processes = folder.read(STATE).get("processes", {})
-    for name, state in reversed(processes.items()):
-        if state.get("pid") and state.get("born"):
-            sign = signal.SIGINT if name == "postgres" else signal.SIGTERM
-            if Identity(state["pid"], state["born"]).end(sign, 10):
-                ended.append(name)
-    return ended
+        self.folder.write(STATE, as_json(self._identity, self.ports, self._watched))

@@ -6,7 +6,7 @@ import logging
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import psutil
@@ -47,7 +47,6 @@ class Watched:
     _command: Command | None = None
     _task: "asyncio.Task[None] | None" = None
     _stopping: bool = False
-    _is_ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep(), name=f"keep-{self.program.name}")
@@ -63,9 +62,6 @@ class Watched:
         if self._process is not None and self._command is not None:  # started in the meantime
             await end(self._process, self._command.ends, self.program.patience)
         self._set_ready(ready=False)
-
-    async def wait_ready(self) -> None:
-        await self._is_ready.wait()
 
     def send(self, sign: signal.Signals) -> None:
         """Signal the process as it is now. Raises ProcessLookupError when there is none."""
@@ -110,7 +106,11 @@ class Watched:
 
     async def _watch_readiness(self) -> None:
         while True:
-            self._set_ready(ready=await self.program.ready())
+            try:
+                self._set_ready(ready=await self.program.ready())
+            except Exception as error:  # noqa: BLE001 - a probe that breaks is an answer too: not ready, because
+                self.trouble = str(error)
+                self._set_ready(ready=False)
             await asyncio.sleep(PROBE_READY if self.ready else PROBE_STARTING)
 
     def _fell(self, why: str) -> None:
@@ -126,9 +126,6 @@ class Watched:
         self.ready = ready
         if ready:
             self.trouble = ""
-            self._is_ready.set()
-        else:
-            self._is_ready.clear()
         self.changed()
 
 
