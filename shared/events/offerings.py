@@ -1,6 +1,8 @@
 """Offerings: what a body teaches, who is assigned to it, and the order that pays for it.  (R5, R6, R8)
 
 Streams: `offering-<offering id>`, `assignments-<session id>` and `order-<order id>`.
+Title, perimeter and territory are repeated where an office or a body must be told what happened: topics are
+read apart, so no reader may count on having seen an earlier event of another one.
 """
 
 from datetime import date

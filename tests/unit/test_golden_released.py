@@ -1,11 +1,13 @@
 """`python -m ops.generate --check`: what it lets pass and what it does not."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 from ops import generate
+from shared.events import CATALOGUE
 from shared.events.notifications import AlertRead
 
 ROOT = Path(__file__).parents[2]
@@ -77,3 +79,10 @@ def test_a_schema_of_no_event_is_a_fault(root: Path) -> None:
     """A schema left behind would mislead a stranger."""
     (root / "shared/events/schemas/org.formiris.offerings.Gone.v1.json").write_text("{}", "utf-8")
     assert any("belongs to no event" in fault for fault in generate.faults(root))
+
+
+def test_asyncapi_refers_to_files_that_exist() -> None:
+    """A stranger who starts from docs/asyncapi.json reaches every schema."""
+    found = set(re.findall(r'"\$ref": "(\.\./[^"]+)"', (ROOT / "docs/asyncapi.json").read_text("utf-8")))
+    assert len(found) == len(CATALOGUE.events) + 1
+    assert all((ROOT / "docs" / reference).is_file() for reference in found)
