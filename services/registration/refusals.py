@@ -1,0 +1,103 @@
+"""What registration refuses, and what unblocks it.  (R1 to R4)"""
+
+from shared.runtime import faq
+from shared.runtime.refusal import HEAD_OFFICE, Refusal
+from shared.runtime.refusals import FORMIRIS, YOU
+
+ASSISTANCE = "l'Assistance Formiris"
+THE_BODY = "l'organisme de formation"
+
+TERRITORY_MISSING = Refusal(
+    "territory-missing", 422, "Association territoriale à préciser",
+    "Pour un périmètre régional, indiquez l'association territoriale dont dépend l'organisme.", YOU,
+    HEAD_OFFICE, faq.REFERENCING,
+)  # fmt: skip
+TERRITORY_UNKNOWN = Refusal(
+    "territory-unknown", 422, "Association territoriale inconnue",
+    "« {given} » n'est pas une association territoriale connue.", YOU, HEAD_OFFICE, faq.REFERENCING,
+)  # fmt: skip
+FORM_INCOMPLETE = Refusal(
+    "referencing-form-incomplete", 422, "Demande de référencement incomplète",
+    "Des champs obligatoires ne sont pas renseignés ou ne conviennent pas : vérifiez l'en-tête et les onglets "
+    "Identité, Informations légales, Activité et Contacts. Le champ « SIRET » est obligatoire bien qu'il soit en bleu. "
+    "Votre saisie est conservée.", YOU, faq=faq.REFERENCING_FORM,
+)  # fmt: skip
+PROPOSAL_NOT_SENT = Refusal(
+    "proposal-not-sent", 409, "Proposition d'offre de service attendue",
+    "Formiris doit d'abord vous envoyer la « Proposition d'offre de service » ; vous pourrez ensuite soumettre votre "
+    "demande. Votre saisie est conservée.", FORMIRIS, faq=faq.REFERENCING,
+)  # fmt: skip
+UNDER_REVIEW = Refusal(
+    "referencing-under-review", 409, "Demande déjà soumise",
+    "Votre demande est déjà soumise : Formiris l'examine et vous informera de sa décision par e-mail.", FORMIRIS,
+    faq=faq.REFERENCING,
+)  # fmt: skip
+ALREADY_ACCEPTED = Refusal(
+    "referencing-already-accepted", 409, "Organisme déjà référencé",
+    "La demande a déjà été acceptée.", "personne : le dossier est clos", faq=faq.REFERENCING,
+)  # fmt: skip
+NOT_SUBMITTED = Refusal(
+    "referencing-not-submitted", 409, "Demande non soumise",
+    "L'organisme n'a pas encore soumis sa demande de référencement : il n'y a rien à décider.", THE_BODY,
+    faq=faq.REFERENCING,
+)  # fmt: skip
+REJECTED_OTHERWISE = Refusal(
+    "referencing-already-rejected", 409, "Demande déjà rejetée",
+    "La demande a déjà été rejetée, avec d'autres motifs ; l'organisme doit la corriger et la soumettre à nouveau.",
+    THE_BODY, faq=faq.REFERENCING,
+)  # fmt: skip
+REASONS_MISSING = Refusal(
+    "reasons-missing", 422, "Motifs à préciser",
+    "Un rejet ou une suspension indique toujours ses motifs.", YOU, faq=faq.REFERENCING,
+)  # fmt: skip
+SIRET_TAKEN = Refusal(
+    "siret-already-referenced", 409, "SIRET déjà utilisé",
+    "Le SIRET {siret} est déjà celui d'un autre organisme ou d'une autre demande. Vérifiez-le dans l'onglet Identité ; "
+    "s'il est bien le vôtre, l'Assistance Formiris retrouvera le dossier. Votre saisie est conservée.", YOU,
+    faq=faq.REFERENCING_FORM,
+)  # fmt: skip
+NOT_REFERENCED = Refusal(
+    "body-not-referenced", 409, "Organisme non référencé",
+    "Cet organisme n'est pas référencé : il n'y a rien à suspendre, à rétablir ou à modifier.", FORMIRIS,
+    faq=faq.REFERENCING,
+)  # fmt: skip
+LOGIN_TAKEN = Refusal(
+    "login-taken", 409, "Adresse e-mail déjà utilisée",
+    "L'adresse e-mail est déjà l'identifiant d'un autre compte FormElie : il en faut une autre pour celui-ci.", YOU,
+    faq=faq.LOST_CODES,
+)  # fmt: skip
+SIGN_IN_REFUSED = Refusal(
+    "sign-in-refused", 401, "Connexion refusée",
+    "L'identifiant ou le mot de passe est incorrect, ou le compte n'est pas encore activé.", YOU, faq=faq.LOST_CODES,
+)  # fmt: skip
+ACTIVATION_REFUSED = Refusal(
+    "activation-refused", 422, "Activation refusée",
+    "L'identifiant ou le code d'activation est incorrect, ou le code a déjà servi.", YOU, faq=faq.LOST_CODES,
+)  # fmt: skip
+CODE_EXPIRED = Refusal(
+    "activation-code-expired", 422, "Code d'activation périmé",
+    "Votre code d'activation n'est plus valable : l'Assistance Formiris vous en donnera un autre.", ASSISTANCE,
+    faq=faq.LOST_CODES,
+)  # fmt: skip
+ACCOUNT_LOCKED = Refusal(
+    "account-locked", 403, "Connexion bloquée",
+    "Trop de tentatives incorrectes : la connexion avec cet identifiant est bloquée. L'Assistance Formiris vous "
+    "donnera de nouveaux codes.", ASSISTANCE, faq=faq.LOST_CODES,
+)  # fmt: skip
+ACCOUNT_UNKNOWN = Refusal(
+    "account-unknown", 409, "Compte introuvable",
+    "Aucun compte ne correspond à cette demande : indiquez l'organisme dont c'est le compte.", YOU, faq=faq.LOST_CODES,
+)  # fmt: skip
+CHECKS_MISSING = Refusal(
+    "checks-missing", 422, "Vérifications à préciser",
+    "Indiquez comment l'identité de la personne a été vérifiée avant de changer une adresse ou de donner des codes.",
+    YOU, faq=faq.LOST_CODES,
+)  # fmt: skip
+EMAIL_MISSING = Refusal(
+    "email-missing", 422, "Nouvelle adresse à préciser",
+    "Indiquez la nouvelle adresse e-mail du compte.", YOU, faq=faq.LOST_CODES,
+)  # fmt: skip
+ALREADY_RESOLVED = Refusal(
+    "assistance-already-resolved", 409, "Demande déjà traitée",
+    "Cette demande d'assistance a déjà été traitée.", "personne : la demande est close", faq=faq.LOST_CODES,
+)  # fmt: skip
