@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Entry] = {
     "down": Entry(RUN, "ops.down:down", "Stop it; its data stays for the next `up`."),
     "status": Entry(RUN, "ops.status:status", "Show every process; exit code 1 if one is not ready."),
     "logs": Entry(RUN, "ops.logs:logs", "Show what a process said."),
+    "compose-env": Entry(RUN, "ops.compose:compose_env", "Write the secrets that `docker compose up` takes."),
     "verify": Entry(
         WORK, "ops.verify:verify", "Recompute every ledger's chain and name the first bad position."
     ),

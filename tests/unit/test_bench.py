@@ -1,5 +1,7 @@
 """The table of `formelie bench`: ratios, targets and what is skipped."""
 
+from io import StringIO
+
 import pytest
 from rich.console import Console
 
@@ -29,9 +31,10 @@ def test_without_its_peer_a_target_is_neither_met_nor_missed() -> None:
 
 def test_the_table_shows_every_row() -> None:
     """Figure, peer, ratio, target and verdict stand on one line."""
-    console = Console(width=160, record=True, quiet=True)
-    console.print(table([FIGURE]))
-    text = console.export_text()
+    console = Console(width=160, file=StringIO())
+    with console.capture() as captured:
+        console.print(table([FIGURE]))
+    text = captured.get()
     for cell in ("append, one client", "raw INSERT", "0.60", "ratio ≥ 0.5", "yes"):
         assert cell in text
     assert summary([FIGURE]) == "1 of 1 targets met."
