@@ -14,8 +14,8 @@ from aiokafka import AIOKafkaProducer
 from shared.events import encode
 from shared.events.notifications import AlertRead, Recipient
 from shared.ledger import Append, Ledger, NewEvent, Stored
-from shared.messaging import Delivered, kafka
-from shared.messaging.kafka import Arrived, create_topic, headers_of, topic_of
+from shared.messaging import Delivered
+from shared.messaging.kafka import Arrived, Headers, create_topic, headers_of, topic_of
 from shared.messaging.reader import Reader
 from tests.servers import ContextPool, Servers
 
@@ -34,12 +34,12 @@ create table views.effects (
 def event(context: str, stream: str, version: int, actor: str = "tester") -> NewEvent:
     """An event whose data is small and plain."""
     data = AlertRead(alert_id=ALERT, recipient=Recipient(kind="body", id="b-1"), read_by=actor)
-    id = uuid5(ALERT, f"{context}/{stream}/{version}")
+    name = uuid5(ALERT, f"{context}/{stream}/{version}")
     record = encode(
-        data, id=id, source=f"/formelie/{context.split('_', maxsplit=1)[0]}", stream=stream, version=version, time=THEN,
-        correlation=str(uuid5(ALERT, stream)), causation=str(id), actor=actor,
+        data, id=name, source="/formelie/registration", stream=stream, version=version, time=THEN,
+        correlation=str(uuid5(ALERT, stream)), causation=str(name), actor=actor,
     )  # fmt: skip
-    return NewEvent(id, record)
+    return NewEvent(name, record)
 
 
 @dataclass(slots=True)
@@ -76,6 +76,15 @@ class Stand:
         await self.ledger.append(Append(stream, version - 1, (made,), uuid4(), bytes(32)))
         return (await self.ledger.stream(stream, version - 1))[0]
 
+    async def append_bytes(self, stream: str, record: bytes) -> Stored:
+        """A record that no event would make."""
+        version = self.versions.get(stream, 0) + 1
+        self.versions[stream] = version
+        await self.ledger.append(
+            Append(stream, version - 1, (NewEvent(uuid4(), record),), uuid4(), bytes(32))
+        )
+        return (await self.ledger.stream(stream, version - 1))[0]
+
     async def stored(self) -> list[Stored]:
         """Every event of the ledger, partition by partition."""
         return [s for p in range(self.ledger.partitions) for s in await self.ledger.page(p, 0, 1_000_000)]
@@ -87,9 +96,7 @@ class Stand:
                 stored.partition, stored.stream.encode(), stored.record, headers_of(stored, b"%d" % epoch)
             )
 
-    async def put(
-        self, partition: int, key: bytes | None, value: bytes | None, headers: kafka.Headers
-    ) -> None:
+    async def put(self, partition: int, key: bytes | None, value: bytes | None, headers: Headers) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.kafka)
         await producer.start()
         try:

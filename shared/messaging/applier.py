@@ -11,23 +11,26 @@ import structlog
 
 from shared.ledger.ledger import Connection
 from shared.messaging import checkpoint, metrics
+from shared.messaging.board import board_of
 from shared.messaging.delivery import Subscription
 from shared.messaging.effects import Delivery, Effects, HandlerFailed, deliveries
 from shared.messaging.errors import StaleCheckpoint
 from shared.messaging.faults import Backoff
 from shared.messaging.kafka import Arrived
 from shared.messaging.parked import Parking, park, streams
-from shared.messaging.positions import positions_of
 from shared.messaging.sequencing import Batch, Cursor, sequence
 
 log = structlog.get_logger(__name__)
 
 
 class Applier:
-    """A subscription's cursors, and the transaction that moves them. `lock` is held by whoever applies."""
+    """A subscription's cursors, and the transaction that moves them. `lock` is held by whoever applies.
 
-    def __init__(self, pool: asyncpg.Pool, subscription: Subscription) -> None:
-        self.pool, self.subscription = pool, subscription
+    `reacts`: its effects may be appends, which the relay and the views of this process want to know of.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, subscription: Subscription, *, reacts: bool) -> None:
+        self.pool, self.subscription, self._reacts = pool, subscription, reacts
         self.name, self.context = subscription.name, subscription.context
         self.cursors: dict[int, Cursor] = {}
         self.unlinked: dict[int, Arrived] = {}
@@ -35,8 +38,8 @@ class Applier:
         self._parked: dict[int, set[str]] = {}
         self._parked_at: dict[int, int] = {}
         self._stale = False
-        self._positions = positions_of(pool)
-        self._positions.register(self.name, self.context)
+        self._board = board_of(pool)
+        self._board.join(self.name, self.context)
 
     async def open(self, partitions: Sequence[int]) -> None:
         """Make the checkpoint rows that are missing, read all. Raises what PostgreSQL raises."""
@@ -44,6 +47,10 @@ class Applier:
             await checkpoint.create(connection, self.name, self.context, partitions)
             self.cursors = await checkpoint.load(connection, self.name, self.context, partitions)
         self._tell(self.cursors)
+
+    def close(self) -> None:
+        """Nobody waits for this consumer any more."""
+        self._board.leave(self.name, self.context)
 
     async def refresh(self) -> None:
         """Read the cursors again: another process may have moved them."""
@@ -89,6 +96,8 @@ class Applier:
                 async with connection.transaction():
                     effects = await self._effects(connection, batch, events, narrowed)
                 self._remember(effects)
+                if self._reacts:
+                    self._board.effects_committed()
             else:
                 await self._move(connection, batch)
         self.cursors.update(batch.moved)
@@ -137,9 +146,7 @@ class Applier:
             )
 
     def _tell(self, cursors: dict[int, Cursor]) -> None:
-        self._positions.reached(
-            self.name, self.context, ((p, cursor.sequence) for p, cursor in cursors.items())
-        )
+        self._board.reached(self.name, self.context, ((p, cursor.sequence) for p, cursor in cursors.items()))
 
     def _report_links(self, batch: Batch) -> None:
         """A partition whose next record does not link stands still, aloud, until one that links is found."""

@@ -34,7 +34,9 @@ class Consumers:
     ) -> None:
         self._pool, self._kafka, self._datadir = pool, kafka, Path(datadir)
         self._reader = Reader(kafka)
-        self.lives = [Live(Applier(pool, subscription), self._reader) for subscription in subscriptions]
+        self.lives = [
+            Live(Applier(pool, subscription, reacts=True), self._reader) for subscription in subscriptions
+        ]
         self._app: faust.App | None = None
         self._live = False
         self._kafka_answers = False
@@ -61,6 +63,8 @@ class Consumers:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         await self._reader.close()
+        for applier in self._appliers:
+            applier.close()
 
     async def _run(self) -> None:
         backoff = Backoff("consumers")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 from aiokafka.errors import KafkaError
 
-from shared.ledger import is_transient
+from shared.ledger import VersionConflict, is_transient
 from shared.messaging.metrics import RETRIES
 
 log = structlog.get_logger(__name__)
@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 def transient(error: BaseException) -> bool:
     """Whether trying again later may succeed: `retriable = True`, or the network, PostgreSQL or Kafka are away."""
+    if isinstance(error, VersionConflict):  # of a reaction: the stream moved on, it is read and decided again
+        return True
     retriable = getattr(error, "retriable", None)
     if isinstance(error, KafkaError) or retriable is None:
         return isinstance(error, KafkaError) or is_transient(error)

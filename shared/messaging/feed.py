@@ -7,6 +7,7 @@ import asyncpg
 
 from shared.ledger import Ledger
 from shared.messaging.applier import Applier
+from shared.messaging.board import board_of, either
 from shared.messaging.delivery import Handler, Subscription
 from shared.messaging.faults import Backoff
 from shared.messaging.kafka import Arrived, from_ledger
@@ -28,14 +29,16 @@ class LedgerFeed:
         types: frozenset[str] | None = None,
     ) -> None:
         self._ledger, self._pool = ledger, pool
-        self.applier = Applier(pool, Subscription(name, ledger.context, handle, types))
+        self.applier = Applier(pool, Subscription(name, ledger.context, handle, types), reacts=False)
         self._heads: dict[int, int] = {}
         self._epochs: dict[int, int] = {}
         self._wake = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self.ready = False
         """Whether the feed has been at the head of the ledger, and is still running."""
+        self._look_now = asyncio.Event()
         ledger.on_append(self._appended)
+        board_of(pool).on_effects(self._look_now.set)
 
     async def start(self) -> None:
         """Run beside the caller."""
@@ -47,6 +50,7 @@ class LedgerFeed:
         backoff = Backoff(f"feed {self.applier.name}")
         while True:
             try:
+                self._heads.clear()
                 await self.applier.open(range(self._ledger.partitions))
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._follow())
@@ -63,6 +67,7 @@ class LedgerFeed:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        self.applier.close()
 
     def _appended(self, partition: int, sequence: int) -> None:
         if sequence > self._heads.get(partition, 0):
@@ -97,6 +102,7 @@ class LedgerFeed:
         pause = POLL_FAST
         while True:
             news = False
+            self._look_now.clear()
             for head in await self._ledger.heads():
                 self._epochs[head.partition] = head.epoch
                 if head.sequence > self._heads.get(head.partition, 0):
@@ -105,7 +111,7 @@ class LedgerFeed:
             if not self.ready:
                 self._wake.set()
             pause = POLL_FAST if news else min(pause * 1.5, POLL_SLOW)
-            await asyncio.sleep(pause)
+            await either(self._look_now, pause)
 
     async def _redrive(self) -> None:
         while True:

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 
 from shared.ledger import Ledger, Stored
 from shared.messaging import metrics
+from shared.messaging.board import board_of, either
 from shared.messaging.errors import LeaseLost, LedgerHole, RestoredBackup, TopicMissing, WrongPartitions
 from shared.messaging.faults import Backoff
 from shared.messaging.kafka import create_topic, topic_of
@@ -48,7 +49,9 @@ class Relay:
         self._kafka_answers = self._postgres_answers = False
         self._running: asyncio.Task[None] | None = None
         self.refusals: dict[int, RestoredBackup] = {}
+        self._look_now = asyncio.Event()
         ledger.on_append(self._appended)
+        board_of(pool).on_effects(self._look_now.set)
 
     @property
     def ready(self) -> bool:
@@ -128,6 +131,7 @@ class Relay:
         pause = POLL_SLOW
         backoff = Backoff("relay heads")
         while True:
+            self._look_now.clear()
             try:
                 news = await self._look()
             except Exception as error:  # noqa: BLE001 - PostgreSQL away
@@ -139,7 +143,7 @@ class Relay:
                 self._doubted.update(self._partitions)
             backoff.reset()
             pause = POLL_FAST if news else min(pause * 1.5, POLL_SLOW)
-            await asyncio.sleep(pause)
+            await either(self._look_now, pause)
 
     async def _look(self) -> bool:
         """Ask for the heads of all partitions; whether any had moved unannounced."""
@@ -210,8 +214,7 @@ class Relay:
     async def _woken(self, partition: int) -> None:
         """Sleep until the head moves, or for a second. Raises LeaseLost."""
         self._wake[partition].clear()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake[partition].wait(), 1.0)
+        await either(self._wake[partition], 1.0)
         if not self.lease.held(partition):
             raise LeaseLost(f"partition {partition}")
 

@@ -1,28 +1,45 @@
-"""Where the consumers of this process are, so that a reader can wait for what it wrote."""
+"""What the parts of one process tell each other: how far each consumer is, and that something was committed.
+
+So a reader waits for what it wrote without asking PostgreSQL, and what a reaction appended in its own transaction
+is published and folded at once.
+"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import asyncpg
 
 from shared.messaging.checkpoint import SQL
 
 
-class Positions:
-    """Positions by (consumer, context), moved after each commit."""
+class Board:
+    """The notice board of those who work through one pool."""
 
     def __init__(self) -> None:
         self._reached: dict[tuple[str, str], dict[int, int]] = {}
         self._moved = asyncio.Event()
+        self._wakes: list[Callable[[], None]] = []
 
-    def register(self, consumer: str, context: str) -> None:
+    def join(self, consumer: str, context: str) -> None:
         self._reached.setdefault((consumer, context), {})
+
+    def leave(self, consumer: str, context: str) -> None:
+        self._reached.pop((consumer, context), None)
+
+    def on_effects(self, wake: Callable[[], None]) -> None:
+        """Calls `wake` in this process after a consumer's effects were committed."""
+        self._wakes.append(wake)
+
+    def effects_committed(self) -> None:
+        for wake in self._wakes:
+            wake()
 
     def consumers(self, context: str) -> list[str]:
         return [consumer for consumer, of in self._reached if of == context]
 
     def reached(self, consumer: str, context: str, positions: Iterable[tuple[int, int]]) -> None:
-        self._reached[consumer, context].update(positions)
+        self._reached.setdefault((consumer, context), {}).update(positions)
         self._moved.set()
         self._moved = asyncio.Event()
 
@@ -34,18 +51,24 @@ class Positions:
 
     async def moved(self, timeout: float) -> None:
         """The next move of any consumer, or `timeout` seconds."""
-        try:
-            await asyncio.wait_for(self._moved.wait(), timeout)
-        except TimeoutError:
-            return
+        await either(self._moved, timeout)
 
 
-_OF_POOL: dict[int, Positions] = {}
+async def either(event: asyncio.Event, timeout: float) -> None:
+    """Return when the event is set, or after `timeout` seconds."""
+    try:
+        await asyncio.wait_for(event.wait(), timeout)
+    except TimeoutError:
+        return
 
 
-def positions_of(pool: asyncpg.Pool) -> Positions:
-    """The positions of the consumers that work through this pool."""
-    return _OF_POOL.setdefault(id(pool), Positions())
+_BOARDS: dict[int, tuple["asyncpg.Pool[Any]", Board]] = {}
+"""By the pool's id; the pool is kept beside, so that no other gets its id. (It cannot be referred to weakly.)"""
+
+
+def board_of(pool: "asyncpg.Pool[Any]") -> Board:
+    """The board of those who work through this pool: a process has one."""
+    return _BOARDS.setdefault(id(pool), (pool, Board()))[1]
 
 
 async def wait_for(pool: asyncpg.Pool, context: str, partition: int, sequence: int, timeout: float) -> bool:
@@ -55,12 +78,12 @@ async def wait_for(pool: asyncpg.Pool, context: str, partition: int, sequence: i
     another process of the same service may own the partition: after 50 ms, then at doubled intervals. A
     process without consumers waits for those it finds in the database.
     """
-    positions = positions_of(pool)
-    mine = positions.consumers(context)
+    board = board_of(pool)
+    mine = board.consumers(context)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout
     pause, ask_at = 0.05, loop.time() + (0.05 if mine else 0)
-    while not (mine and positions.passed(context, partition, sequence)):
+    while not (mine and board.passed(context, partition, sequence)):
         now = loop.time()
         if now >= ask_at:
             rows = await pool.fetch(SQL["reached"], context, partition)
@@ -70,5 +93,5 @@ async def wait_for(pool: asyncpg.Pool, context: str, partition: int, sequence: i
             pause, ask_at = pause * 2, loop.time() + pause
         if now >= deadline:
             return False
-        await positions.moved(min(ask_at, deadline) - now)
+        await board.moved(min(ask_at, deadline) - now)
     return True
