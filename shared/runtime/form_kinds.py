@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from schwifty import BIC, IBAN
 
-from shared.events.values import Email, Nda, Phone, Postcode, UnitCode, parse_siret
+from shared.events.values import Email, Nda, Phone, Postcode, Territory, UnitCode, parse_siret
 
 Parse = Callable[[object], Any]
 _CENT = Decimal("0.01")
@@ -84,6 +84,7 @@ nda = matching(Nda, "11 chiffres attendus", drop=" .")
 email = matching(Email, "adresse e-mail incorrecte")
 phone = matching(Phone, "numéro de téléphone incorrect")
 postcode = matching(Postcode, "5 chiffres attendus", drop=" ")
+territory = matching(Territory, "code d'association territoriale incorrect")
 unit_code = matching(UnitCode, "code incorrect : 20 lettres ou chiffres au plus")
 
 
