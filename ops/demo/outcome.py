@@ -1,0 +1,39 @@
+"""What a story came to: the final business state of a body's dossiers, without ids, names or times."""
+
+from typing import Any
+
+from ops.demo.play import Play
+from ops.demo.scenes.offerings import order_path, session_path
+from ops.demo.scenes.registration import request_path
+
+Outcome = dict[str, Any]
+
+
+async def outcome_of(play: Play) -> Outcome:
+    """Read over HTTP once everything is done, as the body, its manager and the auditor see it."""
+    known, auditor = play.known, play.staff.auditor
+    request = await play.reads(play.body, "registration", request_path(play))
+    offering = await play.reads(play.body, "offerings", f"/offerings/{known['offering']}")
+    assigned = await play.reads(play.manager, "offerings", session_path(play, "/assignments"))
+    order = await play.reads(play.body, "offerings", order_path(play))
+    certificates = await play.reads(play.body, "attendance", session_path(play, "/certificates"))
+    invoices = await play.reads(play.body, "invoicing", "/invoices", limit=100)
+    alerts = await play.reads(play.body, "notifications", "/alerts", limit=100)
+    mails = await play.reads(auditor, "mailbox", f"/messages?to={play.plot.email}")
+    return {
+        "request": request["status"],
+        "offering": offering["status"],
+        "assignments": len(assigned["items"]),
+        "order": [order["status"], order["amount"]],
+        "certificates": certificates["status"],
+        "invoices": sorted(
+            [one["number"], one["kind"], one["status"], one["amount"]] for one in invoices["items"]
+        ),
+        "alerts": sorted(alert["title"] for alert in alerts["items"]),
+        "e-mails": sorted(mail["subject"] for mail in mails.body),
+    }
+
+
+def differences(one: Outcome, other: Outcome) -> list[str]:
+    """Where two outcomes are not the same."""
+    return [f"{part}: {one[part]} became {other.get(part)}" for part in one if one[part] != other.get(part)]

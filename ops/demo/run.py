@@ -1,0 +1,115 @@
+"""One run of the demo on a running system: the story told once, repeated under chaos if asked, then the proof."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from ops.contexts import CONTEXTS
+from ops.demo.chaos import Killer, Victims, blows
+from ops.demo.client import connections
+from ops.demo.outcome import Outcome, differences, outcome_of
+from ops.demo.play import Play
+from ops.demo.plot import Kind
+from ops.demo.scenes import mischief
+from ops.demo.story import Times, live
+from ops.demo.tell import Narrator, Silent
+from ops.demo.troupe import PAIR, Troupe, gather
+from ops.proof import Proof, prove
+from ops.stack.endpoints import Endpoints
+
+CHAOS_LASTS = 75.0  # seconds during which new pairs of bodies begin
+TARGETS = ("kafka", "postgres", *CONTEXTS)
+
+
+@dataclass(slots=True)
+class Result:
+    """What the report shows."""
+
+    proof: Proof
+    times: Times
+    bodies: int
+    requests: int
+    repeated: int
+    blows: dict[str, int] = field(default_factory=dict)
+    unlike: list[str] = field(default_factory=list)
+    """Stories whose outcome is not that of the calm ones."""
+
+    @property
+    def holds(self) -> bool:
+        return self.proof.holds and not self.unlike
+
+
+async def perform(
+    endpoints: Endpoints,
+    narrator: Narrator,
+    times: Times,
+    seed: int | None = None,
+    victims: Victims | None = None,
+) -> Result:
+    """Plays and proves. With a seed and victims, also under chaos. Raises Unexpected, or Unanswered."""
+    async with connections() as http:
+        troupe = await gather(endpoints, http)
+        pair = troupe.pair(narrator)
+        for play in pair:
+            await live(play, times)
+        await mischief.meets_an_outsider(*pair)
+        calm = dict(zip(PAIR, [await outcome_of(play) for play in pair], strict=True))
+        struck, unlike = await _under_chaos(troupe, calm, narrator, times, seed, victims)
+    narrator.scene("The proof")
+    began = time.monotonic()
+    proof = await prove(endpoints)
+    times.add("Proof", began)
+    return Result(
+        proof, times, troupe.played, troupe.traffic.requests, troupe.traffic.repeated, struck, unlike
+    )
+
+
+async def _under_chaos(
+    troupe: Troupe,
+    calm: Mapping[Kind, Outcome],
+    narrator: Narrator,
+    times: Times,
+    seed: int | None,
+    victims: Victims | None,
+) -> tuple[dict[str, int], list[str]]:
+    if seed is None or victims is None:
+        return {}, []
+    narrator.scene(
+        f"Chaos, seed {seed}: the same story again and again, while processes are killed and paused"
+    )
+    began = time.monotonic()
+    plays: list[Play] = []
+    async with striking(victims, seed, narrator.say) as killer:
+        while time.monotonic() - began < CHAOS_LASTS:
+            pair = troupe.pair(Silent())
+            await asyncio.gather(*(live(play, Times()) for play in pair))
+            plays += pair
+            narrator.step(
+                "two more bodies", f"went all the way, after {time.monotonic() - began:.0f} s of chaos"
+            )
+    unlike = [
+        f"{play.plot.name}: {how}"
+        for play in plays
+        for how in differences(calm[play.plot.kind], await outcome_of(play))
+    ]
+    narrator.step(
+        f"{len(plays)} bodies", "came to the same end as without chaos" if not unlike else "did not all match"
+    )
+    times.add("Chaos", began)
+    return dict(killer.done), unlike
+
+
+@asynccontextmanager
+async def striking(victims: Victims, seed: int, say: Callable[[str], None]) -> AsyncIterator[Killer]:
+    """A killer at work for as long as the block lasts; nothing stays paused after it."""
+    killer = Killer(victims, lambda text: say(f"  ! {text}"))
+    task = asyncio.create_task(killer.run(blows(seed, TARGETS)), name="chaos")
+    try:
+        yield killer
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

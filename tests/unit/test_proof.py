@@ -1,0 +1,63 @@
+"""The proof's own judgement: it must see every kind of difference."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ops.proof.ledgers import Position, Row
+from ops.proof.quiet import Picture, Reader, behind
+from ops.proof.topics import unlike
+
+ROW = Row(7, "order-1", b"\x01" * 32, b'{"id": 1}')
+READER = Reader("attendance", "attendance.offerings", "offerings")
+
+
+def record(**changed: Any) -> Any:
+    """A Kafka record that is just the stored event, but for what is changed."""
+    headers = [("sequence", b"7"), ("hash", (b"\x01" * 32).hex().encode())]
+    return SimpleNamespace(**({"key": b"order-1", "value": ROW.record, "headers": headers} | changed))
+
+
+def test_a_faithful_record_is_no_difference() -> None:
+    """The same bytes, hash and key."""
+    assert unlike(record(), ROW) == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"value": b'{"id": 2}'}, "other bytes"),
+        ({"headers": [("hash", b"00")]}, "another hash"),
+        ({"headers": []}, "another hash"),
+        ({"key": b"order-2"}, "another key"),
+        ({"value": None}, "other bytes"),
+    ],
+)
+def test_any_change_of_a_record_is_seen(changed: dict[str, Any], told: str) -> None:
+    """Bytes, hash and key each on their own."""
+    assert unlike(record(**changed), ROW) == told
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (None, "without checkpoint"),
+        (Position(6, b"\x01"), "at 6"),
+        (Position(8, b"\x01"), "at 8"),
+        (Position(7, b"\x02"), "with another hash"),
+    ],
+)
+def test_a_consumer_that_is_not_exactly_at_the_head_is_named(at: Position | None, told: str) -> None:
+    """Behind, ahead, elsewhere, or never there at all."""
+    heads = {"offerings": {0: Position(7, b"\x01")}}
+    checkpoints = {(READER, 0): at} if at else {}
+    (late,) = behind(Picture(heads, checkpoints), [READER])
+    assert told in late
+    assert late.startswith("attendance.offerings")
+
+
+def test_a_consumer_at_the_head_is_not_behind_nor_is_one_of_an_empty_partition() -> None:
+    """The same sequence and hash; nothing to do where nothing happened."""
+    heads = {"offerings": {0: Position(7, b"\x01"), 1: Position(0, b"\x00")}}
+    assert behind(Picture(heads, {(READER, 0): Position(7, b"\x01")}), [READER]) == []
