@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from ops.options import in_folder
 from ops.stack.endpoints import Endpoints
 from ops.stack.folder import ENDPOINTS, Folder
 from ops.stack.logs import tail
-from ops.stack.processes import ROOT, environment
+from ops.stack.processes import ROOT
 from ops.stack.stack import PARTITIONS, Stack
 from ops.stack.state import read_state
 
@@ -102,7 +103,7 @@ def _detached(folder: Path, port_base: int | None, partitions: int) -> int:
     with log.open("w") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-            start_new_session=True, env=environment({"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}),
+            start_new_session=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
     with log.open(encoding="utf-8") as said:
         while process.poll() is None:

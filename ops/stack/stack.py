@@ -22,7 +22,7 @@ from ops.errors import NotReady
 from ops.stack import programs
 from ops.stack.endpoints import Endpoints
 from ops.stack.folder import ENDPOINTS, STATE, Folder
-from ops.stack.kafka import Kafka
+from ops.stack.kafka import Kafka, jars
 from ops.stack.logs import tail
 from ops.stack.ports import HOST, choose
 from ops.stack.postgres import Postgres
@@ -162,6 +162,7 @@ class Stack:
     async def _start(self) -> None:
         self.say("Starting PostgreSQL and Kafka")
         self._launch(programs.postgres(self.postgres))
+        await asyncio.to_thread(jars, self.say)  # once, so that a fetch that fails is told at once
         self._launch(programs.kafka(self.broker, self.say))
         await self.wait_ready(120, SERVERS, falls=4)
         services = [name for name in self._names if name in CONTEXTS]
