@@ -24,8 +24,8 @@ SQL = queries(Path(__file__).with_name("ledger.sql"))
 
 def check(appends: Iterable[Append]) -> None:
     """Raises RecordTooLarge or DuplicateInCall for what must not reach the store."""
-    seen: set[UUID] = set()
     for append in appends:
+        seen: set[UUID] = set()
         for event in append.events:
             if len(event.record) > RECORD_LIMIT:
                 raise RecordTooLarge(len(event.record), RECORD_LIMIT)

@@ -4,7 +4,7 @@ LedgerError
 ├── VersionConflict      the stream moved on: read it again, decide again
 ├── CommandReused        the command's id was used for something else
 ├── RecordTooLarge       Kafka would refuse the record: it never enters the ledger
-├── DuplicateInCall      one event id twice in one call
+├── DuplicateInCall      one event id twice in one append
 ├── ChainBroken          the history does not verify at a position
 ├── WrongLedger          this database holds another ledger, or none
 ├── KeyringError
@@ -52,10 +52,10 @@ class RecordTooLarge(LedgerError):
 
 
 class DuplicateInCall(LedgerError):
-    """The same event id twice in one call."""
+    """The same event id twice in one append."""
 
     def __init__(self, event: UUID) -> None:
-        super().__init__(f"event {event} is given twice in one call")
+        super().__init__(f"event {event} is given twice in one append")
         self.event = event
 
 
