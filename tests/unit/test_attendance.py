@@ -57,12 +57,14 @@ def line(teacher: str = "100001", unit: str = "1234", hours: str = "7.00", **fie
 
 
 def submit(*lines: CertificateLine, session: Session = SESSION, **fields: Any) -> SubmitCertificates:
-    return SubmitCertificates(
-        **(
-            {"session": session, "sheet": SHEET, "lines": lines or (line(),), "by": "body:b", "today": TODAY}
-            | fields
-        )
-    )
+    content: Any = {
+        "session": session,
+        "sheet": SHEET,
+        "lines": lines or (line(),),
+        "by": "body:b",
+        "today": TODAY,
+    }
+    return SubmitCertificates(**(content | fields))
 
 
 def submitted(*lines: CertificateLine, revision: int = 1) -> CertificatesSubmitted:
@@ -235,7 +237,7 @@ HISTORIES: list[list[Event]] = [
 @for_all(
     st.sampled_from(HISTORIES), st.sampled_from([submit(), submit(line(hours="1.00")), VALIDATE, REJECT])
 )
-def test_a_command_repeated_changes_nothing(history: list[Event], command: object) -> None:
+def test_a_command_repeated_changes_nothing(history: list[Event], command: Any) -> None:
     """Every decision is idempotent."""
     when = given(*history).when(command)
     try:

@@ -1,0 +1,109 @@
+"""What may be refused around invoices, and what unblocks it.  (R9, R11)"""
+
+from shared.runtime import faq
+from shared.runtime.refusal import MANAGEMENT, Refusal
+
+BODY = "l'organisme de formation"
+FORMIRIS = "Formiris"
+NOBODY = "personne : le dossier est terminé"
+
+CERTIFICATES_NOT_VALIDATED = Refusal(
+    "certificates-not-validated", 409, "Attestations de présence pas encore validées",
+    "Vous ne pourrez déposer la facture qu'après la validation des attestations de présence par Formiris. {standing} "
+    "Vous serez informé par notification dans votre extranet.",
+    FORMIRIS, faq=faq.INVOICE,
+)  # fmt: skip
+NOT_ORDERED = Refusal(
+    "order-not-signed", 409, "Pas de bon de commande signé",
+    "Une session se facture sur un bon de commande signé et renvoyé à Formiris. {standing}",
+    BODY, faq=faq.INVOICE,
+)  # fmt: skip
+ALREADY_INVOICED = Refusal(
+    "already-invoiced", 409, "Session déjà facturée",
+    "La facture {number} couvre déjà cette session. Pour la modifier, demandez une rectification ; pour l'annuler, "
+    "un avoir.",
+    BODY, faq=faq.INVOICE_CHANGE,
+)  # fmt: skip
+NUMBER_TAKEN = Refusal(
+    "invoice-number-taken", 409, "Numéro de facture déjà utilisé",
+    "Votre organisme a déjà une facture numéro {number}. Un numéro ne sert qu'une fois : donnez-en un autre.",
+    BODY, faq=faq.INVOICE,
+)  # fmt: skip
+INVOICE_DATE = Refusal(
+    "invoice-date", 422, "Date de facture incorrecte",
+    "La facture est datée du {issued_on}. Sa date va du {earliest} à aujourd'hui.",
+    BODY, faq=faq.INVOICE,
+)  # fmt: skip
+DUE_DATE = Refusal(
+    "invoice-due-date", 422, "Échéance incorrecte",
+    "L'échéance du {due_on} ne convient pas : elle va de la date de la facture ({issued_on}) à {days} jours plus tard "
+    "({latest}).",
+    BODY, faq=faq.INVOICE,
+)  # fmt: skip
+AMOUNT_ABOVE_DUE = Refusal(
+    "amount-above-due", 422, "Montant trop élevé",
+    "Le montant de {amount} dépasse ce qui est dû pour cette session ({ceiling}), d'après les heures validées et le "
+    "bon de commande.",
+    BODY, faq=faq.INVOICE_CHANGE,
+)  # fmt: skip
+INVOICE_SUBMITTED = Refusal(
+    "invoice-submitted", 409, "Une facture soumise ne se modifie pas",
+    "La facture {number} a été soumise à Formiris et ne change plus. {whom} Une rectification accordée donne lieu à "
+    "une facture rectificative ou à un avoir.",
+    FORMIRIS, MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
+NOT_SUBMITTED = Refusal(
+    "invoice-unknown", 404, "Facture introuvable", "Cette facture n'a pas été soumise.", BODY, faq=faq.INVOICE
+)
+NOT_LIVE = Refusal(
+    "invoice-closed", 409, "Facture close",
+    "La facture {number} est {status} : plus rien ne s'y décide.", BODY, MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
+ALREADY_ACCEPTED = Refusal(
+    "invoice-accepted", 409, "Facture déjà acceptée",
+    "La facture {number} est déjà acceptée et sera payée à son échéance. Seule une rectification demandée par "
+    "l'organisme peut encore la corriger.",
+    FORMIRIS, MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
+NOT_ACCEPTED = Refusal(
+    "invoice-not-accepted", 409, "Facture pas encore acceptée",
+    "La facture {number} n'est pas acceptée : elle ne peut pas être payée.", FORMIRIS, MANAGEMENT, faq.INVOICE,
+)  # fmt: skip
+AMENDMENT_OPEN = Refusal(
+    "amendment-open", 409, "Rectification en cours",
+    "Une rectification de la facture {number} est {standing} : elle doit d'abord aboutir.",
+    FORMIRIS, MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
+NO_AMENDMENT = Refusal(
+    "no-amendment-to-decide", 409, "Aucune rectification à décider",
+    "Aucune demande de rectification de la facture {number} n'attend de décision.",
+    BODY, MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
+NOT_GRANTED = Refusal(
+    "amendment-not-granted", 409, "Rectification pas encore accordée",
+    "La facture {number} se corrige par une facture rectificative ou un avoir, une fois la rectification demandée par "
+    "l'organisme et accordée par Formiris. {standing}",
+    FORMIRIS, MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
+VAT_MENTION = Refusal(
+    "vat-mention", 422, "Mention de TVA périmée",
+    "La mention d'exonération de TVA « {given} » ne convient pas à une facture du {issued_on} ; mention "
+    "attendue : « {expected} ».",
+    BODY, faq=faq.INVOICE,
+)  # fmt: skip
+CREDIT_NOTE_FINAL = Refusal(
+    "credit-note-final", 409, "Un avoir ne se décide pas",
+    "L'avoir {number} prend effet de lui-même : il n'est ni accepté, ni rejeté, ni payé, ni rectifié.",
+    "personne", MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
+PAYMENT_REFERENCE = Refusal(
+    "payment-reference", 422, "Référence de paiement incorrecte",
+    "La référence « {reference} » ne rappelle pas le numéro de la facture ({number}) : l'organisme ne pourrait pas "
+    "rapprocher le virement.",
+    FORMIRIS, MANAGEMENT, faq.INVOICE,
+)  # fmt: skip
+PAYMENT_DATE = Refusal(
+    "payment-date", 422, "Date de paiement incorrecte",
+    "Le paiement est daté du {paid_on}. Sa date va de celle de la facture ({issued_on}) à aujourd'hui.",
+    FORMIRIS, MANAGEMENT, faq.INVOICE,
+)  # fmt: skip
