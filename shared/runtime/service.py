@@ -39,6 +39,8 @@ class Service:
     views: Handler
     subscriptions: Callable[["Runtime"], Sequence[Subscription]] = lambda _: ()
     extend: Callable[["Runtime", AsyncExitStack], Any] | None = None
+    root: APIRouter | None = None
+    """Routes outside /v1, at addresses that others have fixed."""
 
 
 @dataclass(slots=True)
@@ -90,6 +92,8 @@ def application(service: Service, settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(_operations)
     app.include_router(service.router, prefix="/v1")
+    if service.root:
+        app.include_router(service.root)
     app.add_middleware(limits.BodyLimit)
     app.add_middleware(Correlation)
     return app
