@@ -1,0 +1,95 @@
+"""Training bodies and territories over HTTP."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+
+from services.registration import referencing, training_body
+from services.registration.dossiers import CONTEXT, dossier, reasons
+from services.registration.dossiers import today as day_of
+from services.registration.requests import ReinstatementIn, SuspensionIn
+from services.registration.views import SQL
+from shared.runtime.auth import Principal, allow
+from shared.runtime.commands import Asked
+from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.projection import read
+from shared.runtime.refusal import Refused
+from shared.runtime.refusals import NOT_FOUND
+from shared.runtime.service import Runtime, runtime_of
+
+router = APIRouter(tags=["organismes de formation"])
+
+Service = Annotated[Runtime, Depends(runtime_of)]
+Manager = Annotated[Principal, Depends(allow("manager"))]
+Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
+
+
+@router.get("/territories")
+async def territories(runtime: Service) -> dict[str, Any]:
+    """The territories that answer today, with how to reach them."""
+    known = runtime.own.offices.known(day_of(datetime.now(UTC)))
+    return {"items": [{"code": territory.code, **territory.office.model_dump()} for territory in known]}
+
+
+@router.get("/training-bodies/{id}", dependencies=[ReadAfter])
+async def show(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
+    """A referenced body: what is known of it, and whether it is suspended."""
+    row = await runtime.pool.fetchval(SQL.body, id)
+    if row is None:
+        raise Refused(NOT_FOUND)
+    found = read(row)
+    principal.check(str(id), found["territory"])
+    content = {
+        "id": str(id),
+        **found["accepted"],
+        **(found["details"] or {}),
+        "status": "suspended" if found["suspension"] else "accepted",
+        "suspension": found["suspension"],
+        "accepted_on": found["accepted_on"],
+        "version": found["version"] or 0,
+    }
+    return JSONResponse(content, headers=etag(found["version"] or 0))
+
+
+@router.post("/training-bodies/{id}/suspension")
+async def suspend(
+    id: UUID, suspension: SuspensionIn, request: Request, runtime: Service, principal: Manager
+) -> JSONResponse:
+    """Suspends a body: it submits no more offerings until it is reinstated."""
+    asked = await asked_by(request, principal)
+    referenced, asked = await _body(runtime, id, principal, asked)
+    command = training_body.SuspendBody(
+        id, referenced, suspension.cause, reasons([suspension.reason]), asked.actor, day_of(asked.now)
+    )
+    return await _handle(runtime, id, command, asked)
+
+
+@router.post("/training-bodies/{id}/reinstatement")
+async def reinstate(
+    id: UUID, reinstatement: ReinstatementIn, request: Request, runtime: Service, principal: Manager
+) -> JSONResponse:
+    """Ends a suspension."""
+    asked = await asked_by(request, principal)
+    referenced, asked = await _body(runtime, id, principal, asked)
+    command = training_body.ReinstateBody(
+        id, referenced, asked.actor, day_of(asked.now), reinstatement.qualiopi_valid_until
+    )
+    return await _handle(runtime, id, command, asked)
+
+
+async def _body(runtime: Runtime, id: UUID, principal: Principal, asked: Asked) -> tuple[bool, Asked]:
+    """Whether the body is referenced, if the caller may see it, and the command on its correlation."""
+    found = await dossier(runtime, referencing.DECIDER, f"referencing-{id}")
+    if found.state.asked is None:
+        raise Refused(NOT_FOUND)
+    principal.check(str(id), found.state.territory)
+    return found.state.status == "accepted", replace(asked, correlation=found.correlation)
+
+
+async def _handle(runtime: Runtime, id: UUID, command: training_body.Command, asked: Asked) -> JSONResponse:
+    appended = await runtime.commands.handle(training_body.DECIDER, f"body-{id}", command, asked)
+    return accepted(CONTEXT, appended, {"id": str(id)})

@@ -1,0 +1,63 @@
+"""What proves who signs in: keyed hashes of addresses, activation codes, argon2id hashes of passwords."""
+
+import asyncio
+import base64
+import hmac
+from hashlib import sha256
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+
+class Credentials:
+    """Made from the keyring's secret: nothing that it gives can be recomputed without it."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+        self._hasher = PasswordHasher(
+            time_cost=2, memory_cost=19 * 1024, parallelism=1
+        )  # OWASP's first choice
+        self._nobody = self._hasher.hash("nobody has this password")
+        self._turns = asyncio.Semaphore(2)  # 19 MiB each, and a core
+
+    def login_key(self, login: str) -> bytes:
+        """What an address is looked up by; upper and lower case are one."""
+        return self._keyed("login", login.strip().casefold())
+
+    def code(self, event: UUID) -> str:
+        """The activation code that goes with an event: XXXX-XXXX-XXXX, 60 bits.
+
+        As good as random to whoever lacks the secret, and the same when a command is tried again.
+        """
+        letters = base64.b32encode(self._keyed("code", str(event))).decode()
+        return "-".join((letters[:4], letters[4:8], letters[8:12]))
+
+    def digest(self, code: str) -> str:
+        """What is kept of a code to check it; case, spaces and dashes do not count."""
+        bare = "".join(character for character in code.upper() if character.isalnum())
+        return self._keyed("digest", bare).hex()
+
+    def code_is(self, code: str, digest: str | None) -> bool:
+        """Compares in constant time; False, as slowly, when there is none."""
+        return hmac.compare_digest(self.digest(code), digest or self.digest(""))
+
+    async def hash(self, password: str) -> str:
+        """argon2id, in a thread."""
+        async with self._turns:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def password_is(self, password: str, hashed: str | None) -> bool:
+        """Whether it is the password; False, after the same work, when there is none."""
+        async with self._turns:
+            matches = await asyncio.to_thread(self._matches, password, hashed or self._nobody)
+        return matches and hashed is not None
+
+    def _matches(self, password: str, hashed: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def _keyed(self, use: str, text: str) -> bytes:
+        return hmac.new(self._secret, f"{use}\n{text}".encode(), sha256).digest()

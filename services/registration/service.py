@@ -1,0 +1,49 @@
+"""Registration: who may work with Formiris, and who may sign in."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from services.registration import offices, views
+from services.registration.account import Code
+from services.registration.api import root, router
+from services.registration.credentials import Credentials
+from services.registration.dossiers import CONTEXT
+from services.registration.offices import Offices
+from services.registration.staff import Member, RegistrationSettings, members
+from services.registration.tokens import Tokens
+from shared.events import Clear
+from shared.runtime.service import Runtime, Service
+
+TERRITORIES = Path(__file__).with_name("territories.toml")
+CODE_LIFETIME = timedelta(days=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What only registration has."""
+
+    offices: Offices
+    credentials: Credentials
+    tokens: Tokens
+    members: Mapping[bytes, Member]
+    clock: Callable[[], datetime]
+
+    def new_code(self, person: str, code: str, now: datetime) -> Code:
+        """An activation code as a command carries it."""
+        return Code(Clear(person, code), now + CODE_LIFETIME)
+
+
+async def extend(runtime: Runtime, _stack: AsyncExitStack) -> Own:
+    """Reads the reference data and the secrets; tokens are verified with registration's own keys."""
+    settings = RegistrationSettings()
+    credentials = Credentials(runtime.settings.keyring_secret.get_secret_value())
+    tokens = Tokens(settings.signing_key.get_secret_value())
+    runtime.keys = tokens
+    staff = await members(settings.staff_accounts, credentials)
+    return Own(offices.load(TERRITORIES), credentials, tokens, staff, lambda: datetime.now(UTC))
+
+
+SERVICE = Service(CONTEXT, router, views.own, extend=extend, root=root)
