@@ -121,9 +121,9 @@ class Client:
             pause = min(pause * 1.5, LONGEST_PAUSE)
         raise Unanswered(f"{method} {url}: no answer in {self.patience:.0f} s; the last trouble was {why}")
 
-    def _remember(self, position: str | None) -> None:
-        if position:
-            context, partition, sequence = position.split("/")
+    def _remember(self, positions: str | None) -> None:
+        for position in positions.split(",") if positions else ():
+            context, partition, sequence = position.strip().split("/")
             place = (context, int(partition))
             self.positions[place] = max(self.positions.get(place, 0), int(sequence))
 

@@ -1,14 +1,18 @@
 """What a body of the demo brings: its name and numbers, its filled-in forms, its papers. Read from `inputs/`."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from stdnum import luhn
 
+PARIS = ZoneInfo("Europe/Paris")
 INPUTS = Path(__file__).with_name("inputs")
 
 Kind = Literal["regional", "national"]
@@ -65,9 +69,31 @@ def plot(kind: Kind, number: int) -> Plot:
 @cache
 def _given(kind: str) -> Mapping[str, Any]:
     folder = INPUTS / kind
-    return {
+    forms = {
         path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))
-    } | {"assignments": (folder / "assignments.csv").read_text(encoding="utf-8")}
+    }
+    dated: dict[str, Any] = _dated(forms)
+    return dated | {"assignments": (folder / "assignments.csv").read_text(encoding="utf-8")}
+
+
+def day(words: str) -> str:
+    """The date that `today`, `today-5` or `today+280` says, in Paris; other words as they are."""
+    found = re.fullmatch(r"today([+-]\d+)?", words)
+    if not found:
+        return words
+    return (datetime.now(PARIS).date() + timedelta(days=int(found[1] or 0))).isoformat()
+
+
+def _dated(value: Any) -> Any:
+    """The same, each of its days told as a date: the story is always of these days."""
+    match value:
+        case str():
+            return day(value)
+        case list():
+            return [_dated(item) for item in value]
+        case dict():
+            return {name: _dated(item) for name, item in value.items()}
+    return value
 
 
 def paper(name: str) -> bytes:

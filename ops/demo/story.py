@@ -25,7 +25,8 @@ REGIONAL: tuple[Act, ...] = (
         attendance.are_validated,
     )),
     ("Facture", (
-        invoicing.may_be_sent, invoicing.is_sent, invoicing.cannot_be_changed, invoicing.is_amended, invoicing.is_paid,
+        invoicing.may_be_sent, invoicing.is_sent, invoicing.cannot_be_changed, invoicing.is_corrected,
+        invoicing.is_paid,
     )),
     ("Bad input", (mischief.is_answered,)),
 )  # fmt: skip
@@ -43,7 +44,7 @@ NATIONAL: tuple[Act, ...] = (
         attendance.are_rejected_once, attendance.are_validated,
     )),
     ("Facture", (
-        invoicing.may_be_sent, invoicing.is_sent, invoicing.cannot_be_changed, invoicing.is_amended, invoicing.is_paid,
+        invoicing.may_be_sent, invoicing.is_sent, invoicing.cannot_be_changed, invoicing.is_credited, invoicing.is_paid,
     )),
 )  # fmt: skip
 ACTS: Mapping[str, tuple[Act, ...]] = {"regional": REGIONAL, "national": NATIONAL}

@@ -28,10 +28,11 @@ class Troupe:
 
     def pair(self, tell: Teller) -> tuple[Play, Play]:
         """A regional body and a national one that nobody has seen before."""
-        regional, national = (self._play(kind, tell) for kind in PAIR)
+        regional, national = (self.play(kind, tell) for kind in PAIR)
         return regional, national
 
-    def _play(self, kind: Kind, tell: Teller) -> Play:
+    def play(self, kind: Kind, tell: Teller) -> Play:
+        """A body that nobody has seen before."""
         number = self.run * 100 + self.played
         self.played += 1
         return Play(

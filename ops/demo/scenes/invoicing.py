@@ -3,10 +3,11 @@
 from typing import Any
 
 from ops.demo.play import Play
+from ops.demo.plot import day
 from ops.demo.scenes.offerings import session_path
 
-NUMBER = "2026-117"
-ISSUED_ON = "2026-11-23"
+NUMBER = "F-117"
+CORRECTED_AMOUNT = "1300.00"
 
 
 async def comes_too_early(play: Play) -> None:
@@ -15,7 +16,7 @@ async def comes_too_early(play: Play) -> None:
     play.check(not page["allowed"], "« Puis-je facturer ? » says no")
     await play.is_refused(
         play.body, "deposits an invoice before the certificates are validated", "certificates-not-validated",
-        "invoicing", "POST", "/invoices", "invoice-early", json=invoice(play),
+        "invoicing", "POST", "/invoices", "invoice-early", json=invoice(play, NUMBER),
     )  # fmt: skip
 
 
@@ -28,18 +29,12 @@ async def may_be_sent(play: Play) -> None:
     alert = await play.finds(
         play.body, "notifications", "/alerts", "the alert « vous pouvez facturer »", wanted
     )
-    play.tell.step(play.body.name, f"finds an alert in its extranet: « {alert['title']} »")
+    play.tell.step(play.body.name, f"finds an alert in its extranet: « {alert['title']} » {alert['text']}")
 
 
 async def is_sent(play: Play) -> None:
     """The amount follows the cost type and the validated hours."""
-    page = await play.reads(play.body, "invoicing", session_path(play, "/invoicing"))
-    play.check(page["allowed"], f"« Puis-je facturer ? » says yes, and not {page.body}")
-    answer = await play.does(
-        play.body, f"deposits its invoice {NUMBER} of {page['amount']} EUR ({page['working']})",
-        "invoicing", "POST", "/invoices", "invoice", status=201, json=invoice(play),
-    )  # fmt: skip
-    play.known |= {"invoice": answer["id"], "amount": page["amount"]}
+    play.known["invoice"] = await sends(play, NUMBER, "deposits its invoice")
 
 
 async def cannot_be_changed(play: Play) -> None:
@@ -47,15 +42,62 @@ async def cannot_be_changed(play: Play) -> None:
     await play.reads(play.body, "invoicing", invoice_path(play))
     refused = await play.is_refused(
         play.body, "changes the submitted invoice", "invoice-submitted",
-        "invoicing", "PUT", invoice_path(play), "invoice-change", json={**invoice(play), "number": "2026-118"},
+        "invoicing", "PUT", invoice_path(play), "invoice-change", json=invoice(play, "F-118"),
     )  # fmt: skip
     national = refused["contact"]["email"] == "contact.gestion@formiris.org"
     play.check(national == (play.plot.kind == "national"), "the contact is that of the perimeter")
 
 
-async def is_amended(play: Play) -> None:
-    """The amendment is routed (R11) and granted; a corrective invoice or a credit note carries it out."""
-    wish = "Une demi-journée a été comptée en trop."
+async def is_corrected(play: Play) -> None:
+    """A corrective invoice (384) takes the place of the first; it is what will be paid."""
+    await is_amended(play, "corrective-invoice", "Une demi-journée a été comptée en trop.")
+    answer = await play.does(
+        play.body, f"deposits the corrective invoice {NUMBER}-R (type 384) of {CORRECTED_AMOUNT} EUR",
+        "invoicing", "POST", invoice_path(play, "/correction"), "correction",
+        json={"number": f"{NUMBER}-R", "issued_on": day("today"), "amount": CORRECTED_AMOUNT},
+    )  # fmt: skip
+    play.known["due"] = answer["id"]
+
+
+async def is_credited(play: Play) -> None:
+    """A credit note (381) takes the first away; the session is invoiced anew."""
+    await is_amended(play, "credit-note", "La facture porte l'adresse d'un autre établissement.")
+    await play.does(
+        play.body, f"deposits the credit note {NUMBER}-A (type 381)",
+        "invoicing", "POST", invoice_path(play, "/credit-note"), "credit-note",
+        json={"number": f"{NUMBER}-A", "issued_on": day("today")},
+    )  # fmt: skip
+    play.known["due"] = await sends(play, f"{NUMBER}-bis", "invoices the session anew")
+
+
+async def is_paid(play: Play) -> None:
+    """Accepted, then paid, under a reference that the bank statement shows."""
+    path = f"/invoices/{play.known['due']}"
+    page = await play.reads(play.manager, "invoicing", path)
+    await play.does(
+        play.manager, f"accepts the invoice {page['number']}",
+        "invoicing", "POST", f"{path}/decision", "invoice-accept", json={"decision": "accept", "reasons": []},
+    )  # fmt: skip
+    await play.does(
+        play.manager, f"pays {page['amount']} EUR, reference VIR-0117",
+        "invoicing", "POST", f"{path}/payment", "payment",
+        json={"reference": "VIR-0117", "paid_on": day("today")},
+    )  # fmt: skip
+
+
+async def sends(play: Play, number: str, what: str) -> str:
+    """Deposits an invoice of the session; its id."""
+    page = await play.reads(play.body, "invoicing", session_path(play, "/invoicing"))
+    play.check(page["allowed"], f"« Puis-je facturer ? » says yes, and not {page.body}")
+    answer = await play.does(
+        play.body, f"{what} {number} of {page['amount']} EUR ({page['working']})",
+        "invoicing", "POST", "/invoices", f"invoice-{number}", status=201, json=invoice(play, number),
+    )  # fmt: skip
+    return str(answer["id"])
+
+
+async def is_amended(play: Play, remedy: str, wish: str) -> None:
+    """The amendment request is routed (R11) and granted."""
     answer = await play.client.command(
         "invoicing",
         "POST",
@@ -69,44 +111,16 @@ async def is_amended(play: Play) -> None:
     play.tell.step(
         play.body.name, f"asks for an amendment; it goes to « {office['name']} », {office['email']}"
     )
-    await play.reads(play.manager, "invoicing", invoice_path(play))
     await play.does(
-        play.manager, "grants the amendment",
+        play.manager, f"grants the amendment: {remedy}",
         "invoicing", "POST", invoice_path(play, "/amendment-decision"), "amendment-grant",
-        json={"decision": "grant", "reasons": []},
+        json={"decision": "grant", "remedy": remedy, "reasons": []},
     )  # fmt: skip
-    await play.reads(play.body, "invoicing", invoice_path(play))
-    await (is_corrected(play) if play.plot.kind == "regional" else is_credited(play))
 
 
-async def is_corrected(play: Play) -> None:
-    """A corrective invoice (384) takes the place of the first."""
-    amount = play.plot.given["correction"]["amount"]
-    answer = await play.does(
-        play.body, f"deposits the corrective invoice {NUMBER}-R (type 384) of {amount} EUR",
-        "invoicing", "POST", invoice_path(play, "/correction"), "correction",
-        json={"number": f"{NUMBER}-R", "issued_on": ISSUED_ON, "amount": amount},
-    )  # fmt: skip
-    play.known["due"] = answer["id"]
+def invoice(play: Play, number: str) -> dict[str, Any]:
+    return {"session": play.known["session"], "number": number, "issued_on": day("today")}
 
 
-async def is_credited(play: Play) -> None:
-    """A credit note (381) refers to the first, which is then invoiced anew."""
-    answer = await play.does(
-        play.body, f"deposits the credit note {NUMBER}-A (type 381)",
-        "invoicing", "POST", invoice_path(play, "/credit-note"), "credit-note",
-        json={"number": f"{NUMBER}-A", "issued_on": ISSUED_ON},
-    )  # fmt: skip
-    play.known["credit"] = answer["id"]
-
-
-async def is_paid(play: Play) -> None:
-    """Accepted, then paid, under a reference that the bank statement shows."""
-
-
-def invoice(play: Play) -> dict[str, Any]:
-    return {"session": play.known["session"], "number": NUMBER, "issued_on": ISSUED_ON}
-
-
-def invoice_path(play: Play, rest: str = "", which: str = "invoice") -> str:
-    return f"/invoices/{play.known[which]}{rest}"
+def invoice_path(play: Play, rest: str = "") -> str:
+    return f"/invoices/{play.known['invoice']}{rest}"

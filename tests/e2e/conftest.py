@@ -1,0 +1,52 @@
+"""One running system for all end-to-end tests; each test plays with bodies of its own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from ops.demo.client import connections
+from ops.demo.play import Play
+from ops.demo.plot import Kind
+from ops.demo.story import ACTS
+from ops.demo.tell import Silent
+from ops.demo.troupe import Troupe, gather
+from ops.stack import Stack
+from ops.stack.postgres import discard
+
+Until = Callable[[Kind, str], Awaitable[Play]]
+
+
+@pytest_asyncio.fixture(scope="session")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
+    """The whole system, started once."""
+    folder: Path = tmp_path_factory.mktemp("e2e")
+    try:
+        async with Stack.start(folder) as stack:
+            await stack.wait_ready(90)
+            yield stack
+    finally:
+        discard(folder)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def troupe(running: Stack) -> AsyncIterator[Troupe]:
+    """Formiris's people signed in, ready to play."""
+    async with connections() as http:
+        yield await gather(running.endpoints, http)
+
+
+@pytest.fixture
+def played_until(troupe: Troupe) -> Until:
+    """A new body whose story was played up to a scene, without it: `await played_until("regional", "is_ordered")`."""
+
+    async def play_until(kind: Kind, scene: str) -> Play:
+        play = troupe.play(kind, Silent())
+        for step in (step for _, scenes in ACTS[kind] for step in scenes):
+            if step.__name__ == scene:
+                return play
+            await step(play)
+        raise LookupError(f"there is no scene {scene}")
+
+    return play_until
