@@ -57,6 +57,7 @@ async def prepare(admin: str, passwords: Mapping[str, str], partitions: int) -> 
     try:
         await cluster.execute("select pg_advisory_lock(hashtext('formelie.databases'))")
         await create_roles(cluster, passwords)
+        await cluster.execute(_sql("closed.sql"))
         for database in DATABASES:
             await create_database(cluster, database)
             await migrate(dsn_of(admin, database), database, migrations_of(database), partitions)

@@ -76,7 +76,7 @@ def _read(raw: bytes) -> Message:
 
 def _text(parsed: EmailMessage) -> str:
     body = parsed.get_body(("plain", "html"))
-    return str(body.get_content()) if body is not None else ""
+    return "" if body is None else str(body.get_content()).replace("\r\n", "\n")
 
 
 class Postman:
@@ -135,6 +135,7 @@ async def serve(smtp: str, http_host: str, http_port: int, folder: Path) -> None
 def main() -> int:
     """Settings from the environment; exit code 1 with a sentence when one lacks."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's: it tells addresses
     try:
         smtp, host, port, folder = (
             os.environ[f"FORMELIE_{name}"] for name in ("SMTP_LISTEN", "HTTP_HOST", "HTTP_PORT", "DATA_DIR")

@@ -63,7 +63,12 @@ class Kafka:
             controller=self.controller_port,
         )
         logging_settings = _fill("log4j2.yaml", home)
-        options = [f"-Dlog4j2.configurationFile={logging_settings.as_uri()}", "-cp", classpath]
+        options = [
+            f"-Dlog4j2.configurationFile={logging_settings.as_uri()}",
+            "-Dlog4j2.shutdownHookEnabled=false",
+            "-cp",
+            classpath,
+        ]
         _format(home, [java, "-Xmx256m", *options, "kafka.tools.StorageTool"], settings)
         return Command(
             argv=[java, *JVM, *options, "kafka.Kafka", str(settings)],
