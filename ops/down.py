@@ -8,7 +8,7 @@ import psutil
 
 from ops.errors import StackError
 from ops.options import in_folder
-from ops.stack.folder import Folder
+from ops.stack.folder import ENDPOINTS, Folder
 from ops.stack.state import end_leftovers, read_state
 
 PATIENCE = 90  # seconds: services drain, then Kafka and PostgreSQL close
@@ -29,6 +29,7 @@ def down(folder: Path) -> None:
         except psutil.TimeoutExpired:
             raise StackError(f"It did not stop within {PATIENCE} s: see {place.log('supervisor')}.") from None
     left = end_leftovers(place)
+    (place.path / ENDPOINTS).unlink(missing_ok=True)
     if left:
         click.echo(f"Ended what was left of a run that was killed: {', '.join(left)}")
     elif process is None:

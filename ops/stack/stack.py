@@ -35,6 +35,7 @@ from ops.topics import TOPICS, create_topics
 Say = Callable[[str], None]
 PARTITIONS = 8
 SERVERS = ("postgres", "kafka")
+ATTEMPTS = 5  # to prepare databases and topics, a second apart
 
 
 class Stack:
@@ -176,13 +177,13 @@ class Stack:
     async def _prepare_data(self) -> None:
         """Databases and topics; a server that falls in the middle is waited for and the step done again."""
         self.say("Preparing databases and topics")
-        for attempt in range(5):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 await prepare(self.admin_dsn, self.secrets.passwords, self.partitions)
                 await create_topics(self.kafka, TOPICS, self.partitions)
-            except (OSError, asyncpg.PostgresConnectionError, KafkaError):
-                if attempt == 4:
-                    raise
+            except (OSError, asyncpg.PostgresError, KafkaError) as error:
+                if attempt == ATTEMPTS:
+                    raise NotReady(f"The databases or topics could not be prepared: {error}") from error
                 await asyncio.sleep(1)
             else:
                 return
