@@ -1,6 +1,7 @@
 """`formelie demo`: starts the stack, plays the life of a training over HTTP, and proves that nothing was lost."""
 
 import asyncio
+import signal
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -11,7 +12,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from ops.demo.chaos import Victims
 from ops.demo.client import Unanswered
+from ops.demo.kept import Kept
 from ops.demo.play import Unexpected
 from ops.demo.report import show
 from ops.demo.run import perform
@@ -20,6 +23,9 @@ from ops.demo.tell import Narrator
 from ops.errors import OpsError
 from ops.stack import Stack
 from ops.stack.endpoints import Endpoints
+from ops.stack.folder import default_folder
+from ops.stack.postgres import discard
+from ops.up import READY_WITHIN
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -56,14 +62,21 @@ def demo(keep: bool, folder: Path | None, seed: int | None, endpoints: Path | No
             "--endpoints plays against a system that others run: no --keep, --dir or --chaos with it."
         )
     options = Options(keep, folder, seed, endpoints)
-    raise SystemExit(asyncio.run(_demo(options, Console())))
+    try:
+        code = asyncio.run(_demo(options, Console()))
+    except asyncio.CancelledError:
+        code = 128 + signal.SIGTERM
+    raise SystemExit(code)
 
 
 async def _demo(options: Options, console: Console) -> int:
+    playing = asyncio.current_task()
+    if playing:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
     narrator, times = Narrator(console), Times()
     try:
-        async with _system(options, narrator, times) as (endpoints, stack):
-            result = await perform(endpoints, narrator, times, options.seed, stack)
+        async with _system(options, narrator, times) as (endpoints, victims):
+            result = await perform(endpoints, narrator, times, options.seed, victims)
             show(console, result)
             return 0 if result.holds else 1
     except (Unexpected, Unanswered, OpsError) as error:
@@ -77,13 +90,33 @@ async def _demo(options: Options, console: Console) -> int:
 @asynccontextmanager
 async def _system(
     options: Options, narrator: Narrator, times: Times
-) -> AsyncIterator[tuple[Endpoints, Stack | None]]:
+) -> AsyncIterator[tuple[Endpoints, Victims | None]]:
+    """The system to play on, and what of it may be killed."""
+    began = time.monotonic()
     if options.endpoints:
         yield Endpoints.read(options.endpoints), None
-        return
-    with tempfile.TemporaryDirectory(prefix="formelie-demo-") as temporary:
-        began = time.monotonic()
-        async with Stack.start(options.folder or Path(temporary), say=narrator.say) as stack:
-            await stack.wait_ready()
+    elif options.keep:
+        kept = await Kept.up(options.folder or default_folder())
+        times.add("Start", began)
+        try:
+            yield kept.endpoints, kept
+        finally:
+            narrator.say(kept.farewell())
+    else:
+        async with _own_folder(options.folder) as folder, Stack.start(folder, say=narrator.say) as stack:
+            await stack.wait_ready(READY_WITHIN)
             times.add("Start", began)
             yield stack.endpoints, stack
+
+
+@asynccontextmanager
+async def _own_folder(given: Path | None) -> AsyncIterator[Path]:
+    """The folder that was given, or one that is gone afterwards."""
+    if given:
+        yield given
+        return
+    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="formelie-demo-"))
+    try:
+        yield folder
+    finally:
+        await asyncio.to_thread(discard, folder)

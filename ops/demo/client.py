@@ -37,6 +37,8 @@ class Traffic:
     """What went over the wire, counted."""
 
     requests: int = 0
+    commands: int = 0
+    """Accepted ones, each counted once."""
     repeated: int = 0
 
 
@@ -82,6 +84,7 @@ class Client:
         """
         sent = {"Idempotency-Key": f"{self.tag}-{key}", **self._read_after(), **(headers or {})}
         answer = await self._until_answered(method, self._url(service, path), by, sent, **content)
+        self.traffic.commands += answer.status < 300
         self._remember(answer.headers.get("position"))
         return answer
 

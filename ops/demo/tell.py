@@ -6,6 +6,8 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.markup import escape
 
+TO_FILL_IN = {"à renseigner", "champ obligatoire"}
+
 
 class Teller(Protocol):
     """Who listens to the story."""
@@ -63,9 +65,10 @@ class Narrator:
 def refusal_lines(problem: Mapping[str, Any]) -> list[str]:
     """What a person reads of a refusal: what, why, what is missing, who acts next, whom to ask, which answer."""
     lines = [f"« {problem['title']} » {problem['detail']}"]
-    missing = [_missing(item) for item in problem.get("missing") or ()]
+    missing = problem.get("missing") or ()
     if missing:
-        lines.append(f"Il manque ({len(missing)}) : {' ; '.join(missing)}")
+        heading = "Il manque" if {item["reason"] for item in missing} <= TO_FILL_IN else "À corriger"
+        lines.append(f"{heading} ({len(missing)}) : {' ; '.join(map(_missing, missing))}")
     lines.append(f"Qui agit ensuite : {problem['holder']}. Contact : {_contact(problem['contact'])}")
     if problem.get("faq"):
         lines.append(f"FAQ : « {problem['faq']['question']} »")

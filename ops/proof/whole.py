@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
-from ops.proof import chains, quiet, topics
+from ops.proof import chains, quiet, replay, told, topics
 from ops.proof.finding import Finding
 from ops.proof.readers import readers
 from ops.proof.system import audited
@@ -33,8 +33,10 @@ async def prove(endpoints: Endpoints) -> Proof:
     """Waits until the system is quiet, then looks at everything. Raises OSError, asyncpg.PostgresError, KafkaError."""
     proof = Proof()
     async with audited(endpoints) as system:
+        await proof.add(told.settled(system))
         await proof.add(quiet.settled(system, readers()))
         await proof.add(chains.verified(endpoints.postgres))
         await proof.add(topics.compare(system))
         await proof.add(quiet.nothing_parked(system))
+        await proof.add(replay.compare(system))
     return proof

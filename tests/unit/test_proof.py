@@ -1,13 +1,20 @@
 """The proof's own judgement: it must see every kind of difference."""
 
+from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from ops.proof.ledgers import Position, Row
 from ops.proof.quiet import Picture, Reader, behind
+from ops.proof.told import Account
 from ops.proof.topics import unlike
+from shared.events import Event
+from shared.events.invoicing import InvoicePaid
+from shared.events.notifications import AlertPosted, Recipient
 
 ROW = Row(7, "order-1", b"\x01" * 32, b'{"id": 1}')
 READER = Reader("attendance", "attendance.offerings", "offerings")
@@ -61,3 +68,53 @@ def test_a_consumer_at_the_head_is_not_behind_nor_is_one_of_an_empty_partition()
     """The same sequence and hash; nothing to do where nothing happened."""
     heads = {"offerings": {0: Position(7, b"\x01"), 1: Position(0, b"\x00")}}
     assert behind(Picture(heads, {(READER, 0): Position(7, b"\x01")}), [READER]) == []
+
+
+PAID = UUID(int=1)
+BODY = UUID(int=2)
+
+
+def told(event: Event, id: UUID) -> Any:
+    """An event as the account reads it."""
+    return SimpleNamespace(id=id, type=event.wire, data=event)
+
+
+def paid() -> Any:
+    """An event that the table says the body is told of."""
+    return told(
+        InvoicePaid(
+            invoice_id=UUID(int=3), number="F-1", body_id=BODY, session_id=UUID(int=4), amount=Decimal("10.00"),
+            reference="VIR 1", paid_on=date(2026, 11, 23),
+        ),
+        PAID,
+    )  # fmt: skip
+
+
+def alert(recipient: str = str(BODY), cause: UUID = PAID) -> Any:
+    """An alert that was posted."""
+    return told(
+        AlertPosted(
+            alert_id=UUID(int=5), recipient=Recipient(kind="body", id=recipient), cause_id=cause, cause_type="x",
+            code="invoice-paid", title="Facture payée", text="Facture payée", link="/factures",
+        ),
+        UUID(int=6),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("events", "differs"),
+    [
+        ([paid(), alert()], ""),
+        ([paid()], "was not told"),
+        ([paid(), alert(), alert()], "was told 2 times"),
+        ([paid(), alert(), alert(recipient="other")], "no table says so"),
+        ([paid(), alert(), alert(cause=UUID(int=9))], "an unknown event"),
+    ],
+)
+def test_who_was_told_is_counted_against_the_table(events: list[Any], differs: str) -> None:
+    """Missing, double and groundless alerts are each seen."""
+    account = Account()
+    for event in events:
+        account.add(event)
+    assert bool(account.differences()) == bool(differs)
+    assert differs in " ".join(account.differences())
