@@ -16,6 +16,7 @@ import structlog
 from faust.transport.drivers import aiokafka as driver
 
 from shared.messaging.applier import Applier
+from shared.messaging.board import either
 from shared.messaging.gaps import heal
 from shared.messaging.kafka import arrived, topic_of
 from shared.messaging.reader import Reader
@@ -23,6 +24,22 @@ from shared.messaging.reader import Reader
 log = structlog.get_logger(__name__)
 BATCH = 1_000
 HELD = 4_000
+STREAMING, GATHERED_FOR = 1_000, 0.03
+"""From so many events a second on, a batch gathers for so many seconds; below, an event is applied as it comes."""
+SETTINGS: dict[str, Any] = {
+    "store": "memory://",
+    "web_enabled": False,
+    "topic_disable_leader": True,
+    "topic_allow_declare": False,
+    "consumer_auto_offset_reset": "earliest",
+    "broker_commit_interval": 0.5,
+    "broker_session_timeout": 10,
+    "broker_heartbeat_interval": 2,
+    "stream_wait_empty": True,
+    "stream_buffer_maxsize": HELD,
+    "key_serializer": "raw",
+    "value_serializer": "raw",
+}
 Starts = Callable[[str, Sequence[int]], Awaitable[dict[int, int]]]
 
 
@@ -32,7 +49,7 @@ class Live:
     def __init__(self, applier: Applier, reader: Reader) -> None:
         self.applier, self._reader = applier, reader
         self._gathered: list[tuple[Any, Any]] = []
-        self._some, self._room = asyncio.Event(), asyncio.Event()
+        self._some, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._heard: dict[int, float] = {}
         self.doubted: set[int] = set()
         """Partitions to read on from the checkpoint, because what arrived could not be dealt with."""
@@ -46,14 +63,21 @@ class Live:
         async for event in manual.events():
             self._gathered.append((manual, event))
             self._some.set()
+            if len(self._gathered) >= BATCH:
+                self._full.set()
             if len(self._gathered) >= HELD:
                 self._room.clear()
                 await self._room.wait()
 
     async def work(self) -> None:
         """Apply what has gathered, for ever."""
+        began, count = time.monotonic(), 0
         while True:
             await self._some.wait()
+            if count > STREAMING * (time.monotonic() - began):
+                await either(self._full, GATHERED_FOR)
+            began, count = time.monotonic(), min(len(self._gathered), BATCH)
+            self._full.clear()
             batch, self._gathered = self._gathered[:BATCH], self._gathered[BATCH:]
             if not self._gathered:
                 self._some.clear()
@@ -85,18 +109,7 @@ def app(group: str, kafka: str, datadir: Path, lives: Sequence[Live], starts: St
         group,
         broker=f"kafka://{kafka}",
         datadir=str(datadir),
-        store="memory://",
-        web_enabled=False,
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        consumer_auto_offset_reset="earliest",
-        broker_commit_interval=0.5,
-        broker_session_timeout=10,
-        broker_heartbeat_interval=2,
-        stream_wait_empty=True,
-        stream_buffer_maxsize=HELD,
-        key_serializer="raw",
-        value_serializer="raw",
+        **SETTINGS,
     )
     made.transport = _transport(made, starts)
     for live in lives:

@@ -2,15 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 
 from shared.events import Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """An event at its position."""
+class Delivered(NamedTuple):
+    """An event at its position. (A tuple: a quarter of the cost of a frozen dataclass, once an event.)"""
 
     context: str
     partition: int

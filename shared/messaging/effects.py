@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from shared.events import Envelope, EventError, UnknownType, decode
 from shared.ledger.ledger import Connection
@@ -16,8 +17,7 @@ class HandlerFailed(Exception):
     """A lasting fault somewhere in the batch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """An accepted record: decoded, or with the reason why it cannot be."""
 
     arrived: Arrived
@@ -25,28 +25,37 @@ class Delivery:
     fault: Exception | None = None
 
 
-def deliveries(subscription: Subscription, accepted: Sequence[Arrived]) -> list[Delivery]:
-    """Decode what the subscriber wants; types that are unknown or not subscribed to are ignored by rule."""
-    found: list[Delivery] = []
-    types = subscription.types
-    for arrived in accepted:
+def decoded(arrived: Arrived) -> Envelope | EventError:
+    """The event of a record, or why it cannot be read; once a record, however often its batch is tried."""
+    if arrived.event is None:
         try:
-            event = decode(arrived.record)
-        except UnknownType:
-            continue
+            arrived.event = decode(arrived.record)
         except EventError as fault:
-            found.append(Delivery(arrived, None, fault))
-            continue
-        if types is None or event.type in types:
-            found.append(Delivery(arrived, _delivered(subscription.context, arrived, event)))
+            arrived.event = fault
+    return arrived.event
+
+
+def deliveries(subscription: Subscription, accepted: Sequence[Arrived]) -> list[Delivery]:
+    """What the subscriber wants; types that are unknown or not subscribed to are ignored by rule."""
+    found: list[Delivery] = []
+    types, context = subscription.types, subscription.context
+    for arrived in accepted:
+        event = decoded(arrived)
+        if isinstance(event, EventError):
+            if not isinstance(event, UnknownType):
+                found.append(Delivery(arrived, None, event))
+        elif types is None or event.type in types:
+            place = (
+                context,
+                arrived.partition,
+                arrived.sequence,
+                arrived.epoch,
+                arrived.hash,
+                arrived.record,
+            )
+            found.append(Delivery(arrived, Delivered(*place, event)))
     IGNORED.labels(subscription.name).inc(len(accepted) - len(found))
     return found
-
-
-def _delivered(context: str, arrived: Arrived, event: Envelope) -> Delivered:
-    return Delivered(
-        context, arrived.partition, arrived.sequence, arrived.epoch, arrived.hash, arrived.record, event
-    )
 
 
 @dataclass(slots=True)

@@ -4,12 +4,15 @@ Three reasons to read: a gap before a record that arrived, a tail that nobody de
 at the start. All three are the same walk.
 """
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 
 import structlog
 
 from shared.messaging import metrics
 from shared.messaging.applier import Applier
+from shared.messaging.effects import decoded
+from shared.messaging.kafka import Arrived
 from shared.messaging.reader import Reader
 
 log = structlog.get_logger(__name__)
@@ -35,11 +38,32 @@ async def _walk(applier: Applier, reader: Reader, ends: dict[int, int]) -> tuple
     """One pass. Whether records lay beyond a gap: they are found again by the next pass, once it is closed."""
     starts = {p: _start(applier, p, end) for p, end in ends.items()}
     applied, beyond = 0, False
-    async for page in reader.read(applier.context, starts, ends):
+    pages = _ahead(reader.read(applier.context, starts, ends))
+    async for page in pages:
         batch = await applier.apply(page)
         applied += len(batch.accepted)
         beyond = beyond or bool(batch.gaps)
     return applied, beyond
+
+
+async def _ahead(pages: AsyncIterator[list[Arrived]]) -> AsyncIterator[list[Arrived]]:
+    """The same pages; the next one is read and decoded while PostgreSQL works on the one before."""
+    following = asyncio.ensure_future(_next(pages))
+    try:
+        while (page := await following) is not None:
+            following = asyncio.ensure_future(_next(pages))
+            yield page
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def _next(pages: AsyncIterator[list[Arrived]]) -> list[Arrived] | None:
+    page = await anext(pages, None)
+    for arrived in page or ():
+        if arrived.sequence:
+            decoded(arrived)
+    return page
 
 
 def _start(applier: Applier, partition: int, end: int) -> int:

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError
 
+from shared.events import Envelope, EventError
 from shared.ledger import Stored
 
 BATCH_BYTES = 131_072
@@ -104,6 +105,8 @@ class Arrived:
     sequence: int
     epoch: int
     hash: bytes
+    event: Envelope | EventError | None = None
+    """What the record says, once it was read."""
 
     @property
     def stream(self) -> str:

@@ -46,7 +46,8 @@ class Relay:
         self._wake = {partition: asyncio.Event() for partition in self._partitions}
         self._going: set[int] = set()
         self._doubted: set[int] = set()
-        self._kafka_answers = self._postgres_answers = False
+        self._kafka_answers: bool | None = None  # None: not asked yet
+        self._postgres_answers: bool | None = None
         self._running: asyncio.Task[None] | None = None
         self.refusals: dict[int, RestoredBackup] = {}
         self._look_now = asyncio.Event()
@@ -104,9 +105,9 @@ class Relay:
                 self._kafka_answers = False
                 await backoff.wait(error, context=context, message=str(error))
                 continue
-            if not self._kafka_answers:
-                self._kafka_answers = True
+            if self._kafka_answers is False:
                 self._doubted.update(self._partitions)
+            self._kafka_answers = True
             backoff.reset()
             await asyncio.sleep(TOPIC_SEEN_EVERY)
 
@@ -138,9 +139,9 @@ class Relay:
                 self._postgres_answers = False
                 await backoff.wait(error, context=self._ledger.context)
                 continue
-            if not self._postgres_answers:  # it may be another history that comes back
-                self._postgres_answers = True
+            if self._postgres_answers is False:  # it may be another history that came back
                 self._doubted.update(self._partitions)
+            self._postgres_answers = True
             backoff.reset()
             pause = POLL_FAST if news else min(pause * 1.5, POLL_SLOW)
             await either(self._look_now, pause)
