@@ -17,7 +17,7 @@ Change = tuple[UUID, Delivered]
 """An event, and the id of the row that it changes."""
 
 Project = Callable[[Row, Delivered], Row]
-"""The row before an event (empty: there is none) -> the columns that change. Pure."""
+"""The row before an event (nothing but its id: there is none) -> the columns that change. Pure."""
 
 
 async def fold(
@@ -32,8 +32,8 @@ async def fold(
     keys = list(dict.fromkeys(key for key, _ in changes))
     rows: dict[UUID, Row] = {found["id"]: read(found["row"]) for found in await connection.fetch(load, keys)}
     for key, delivered in changes:
-        before = rows.get(key, {})
-        rows[key] = {"id": str(key), **before, **project(before, delivered)}
+        before = rows.get(key, {"id": str(key)})
+        rows[key] = {**before, **project(before, delivered)}
     await connection.execute(save, json.dumps(list(rows.values()), default=str, ensure_ascii=False))
 
 
