@@ -1,16 +1,16 @@
 """Accounts over HTTP: activate, sign in; and the keys that tokens are verified with."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
+import asyncpg
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from services.registration import account
-from services.registration.dossiers import CONTEXT, first_answer
+from services.registration.dossiers import CONTEXT
 from services.registration.refusals import ACCOUNT_LOCKED, ACTIVATION_REFUSED, SIGN_IN_REFUSED
 from services.registration.requests import ActivationIn, SignInIn
 from services.registration.staff import Member
@@ -18,6 +18,7 @@ from services.registration.tokens import LIFETIME
 from services.registration.views import SQL
 from shared.runtime.auth import Principal
 from shared.runtime.commands import Asked
+from shared.runtime.dossier import first_answer
 from shared.runtime.http import READ_AFTER_SECONDS, ReadAfter, accepted, asked_by
 from shared.runtime.refusal import Refused
 from shared.runtime.service import Runtime, runtime_of
@@ -69,15 +70,12 @@ async def sign_in(given: SignInIn, runtime: Service) -> dict[str, Any]:
     made = await runtime.pool.fetchval(SQL.attempt, key, since)
     if made > ATTEMPTS or (found and found["status"] == "locked"):
         raise Refused(ACCOUNT_LOCKED)
-    hashed = (
-        member.password if member else found["password"] if found and found["status"] == "active" else None
-    )
+    principal, hashed = _who(member, found)
     if not await runtime.own.credentials.password_is(given.password, hashed):
         if made == ATTEMPTS and found:
             await _lock(runtime, found["id"], since)
         raise Refused(SIGN_IN_REFUSED)
     await runtime.pool.execute(SQL.signed_in, key)
-    principal = member.principal if member else Principal(str(found["id"]), "body", body=str(found["body"]))
     return {
         "access_token": runtime.own.tokens.issue(principal),
         "token_type": "Bearer",
@@ -88,7 +86,7 @@ async def sign_in(given: SignInIn, runtime: Service) -> dict[str, Any]:
     }
 
 
-def _who(member: Member | None, found: Mapping[str, Any] | None) -> tuple[Principal, str | None]:
+def _who(member: Member | None, found: asyncpg.Record | None) -> tuple[Principal, str | None]:
     """Who the login names, and the hash of their password; no hash: nobody signs in."""
     if member:
         return member.principal, member.password

@@ -8,13 +8,14 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.registration import account, assistance
-from services.registration.dossiers import CONTEXT, Dossier, dossier, first_answer, reveal
+from services.registration.dossiers import CONTEXT, reveal
 from services.registration.refusals import ACCOUNT_UNKNOWN, ASSISTANCE, EMAIL_MISSING
 from services.registration.requests import AssistanceIn, ResolutionIn
 from services.registration.views import SQL
 from shared.events import Clear
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked, Part
+from shared.runtime.dossier import Dossier, dossier, first_answer
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Missing, Refused

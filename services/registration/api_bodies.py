@@ -1,7 +1,6 @@
 """Training bodies and territories over HTTP."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,12 +8,12 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from services.registration import referencing, training_body
-from services.registration.dossiers import CONTEXT, dossier, reasons
-from services.registration.dossiers import today as day_of
+from services.registration.dossiers import CONTEXT, reasons
 from services.registration.requests import ReinstatementIn, SuspensionIn
 from services.registration.views import SQL
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked
+from shared.runtime.dossier import dossier, today
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.projection import read
 from shared.runtime.refusal import Refused
@@ -31,7 +30,7 @@ Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "au
 @router.get("/territories")
 async def territories(runtime: Service) -> dict[str, Any]:
     """The territories that answer today, with how to reach them."""
-    known = runtime.own.offices.known(day_of(datetime.now(UTC)))
+    known = runtime.own.offices.known(today())
     return {"items": [{"code": territory.code, **territory.office.model_dump()} for territory in known]}
 
 
@@ -63,7 +62,7 @@ async def suspend(
     asked = await asked_by(request, principal)
     referenced, asked = await _body(runtime, id, principal, asked)
     command = training_body.SuspendBody(
-        id, referenced, suspension.cause, reasons([suspension.reason]), asked.actor, day_of(asked.now)
+        id, referenced, suspension.cause, reasons([suspension.reason]), asked.actor, today(asked.now)
     )
     return await _handle(runtime, id, command, asked)
 
@@ -76,7 +75,7 @@ async def reinstate(
     asked = await asked_by(request, principal)
     referenced, asked = await _body(runtime, id, principal, asked)
     command = training_body.ReinstateBody(
-        id, referenced, asked.actor, day_of(asked.now), reinstatement.qualiopi_valid_until
+        id, referenced, asked.actor, today(asked.now), reinstatement.qualiopi_valid_until
     )
     return await _handle(runtime, id, command, asked)
 

@@ -9,16 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.registration import account, referencing, siret
-from services.registration.dossiers import (
-    CONTEXT,
-    Dossier,
-    dossier,
-    first_answer,
-    reasons,
-    reveal,
-    reveal_or_refuse,
-)
-from services.registration.dossiers import today as day_of
+from services.registration.dossiers import CONTEXT, reasons, reveal, reveal_or_refuse
 from services.registration.forms import FORM, referencing_form
 from services.registration.refusals import ALREADY_ACCEPTED, FORM_INCOMPLETE, THE_BODY
 from services.registration.requests import DecisionIn, FormIn, RequestIn
@@ -27,6 +18,7 @@ from shared.events import Clear
 from shared.events.registration import ReferencingRequested
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked, Part
+from shared.runtime.dossier import Dossier, dossier, first_answer, today
 from shared.runtime.form import Checked, Values
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.projection import Row, read
@@ -49,7 +41,7 @@ CODE_DAYS = 15
 async def ask(body: RequestIn, request: Request, runtime: Service) -> JSONResponse:
     """Asks to be referenced; the answer names the office that will send its proposal (R1)."""
     asked = await asked_by(request, None)
-    route = runtime.own.offices.route(body.perimeter, body.territory, day_of(asked.now))
+    route = runtime.own.offices.route(body.perimeter, body.territory, today(asked.now))
     made = uuid5(asked.command, "referencing request")
     person = f"contact-{made}"
     command = referencing.RequestReferencing(
@@ -157,7 +149,7 @@ async def submit(id: UUID, request: Request, runtime: Service, principal: Body) 
     if checked.missing:
         raise Refused(FORM_INCOMPLETE, missing=checked.missing)
     route = runtime.own.offices.route(
-        checked.values["perimeter"], checked.values.get("territory"), day_of(asked.now)
+        checked.values["perimeter"], checked.values.get("territory"), today(asked.now)
     )
     form = referencing_form(checked.values, id, route.territory)
     claiming = replace(asked.part(1), correlation=found.correlation)
@@ -191,8 +183,8 @@ async def decide(
 
 def _decision(decision: DecisionIn, asked: Asked) -> referencing.Command:
     if decision.decision == "accept":
-        return referencing.AcceptReferencing(asked.actor, day_of(asked.now))
-    return referencing.RejectReferencing(reasons(decision.reasons), asked.actor, day_of(asked.now))
+        return referencing.AcceptReferencing(asked.actor, today(asked.now))
+    return referencing.RejectReferencing(reasons(decision.reasons), asked.actor, today(asked.now))
 
 
 async def its(
@@ -208,7 +200,7 @@ async def its(
 
 def check(runtime: Runtime, typed: Values) -> Checked:
     """What is missing in a form, its territory looked up in the reference data."""
-    day = day_of(runtime.own.clock())
+    day = today()
     checked = FORM.check(typed, day)
     perimeter, territory = checked.values.get("perimeter"), checked.values.get("territory")
     if perimeter == "regional" and territory:

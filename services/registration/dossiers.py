@@ -1,48 +1,14 @@
-"""What a route needs before it decides: a stream as it is now, the day in Paris, and an answer given before."""
+"""What the routes of registration share: personal values in clear, and reasons."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from shared.events import Erased, Sealed, decode
+from shared.events import Erased, Sealed
 from shared.events.parts import Reason
-from shared.ledger import Appended, CommandReused
-from shared.runtime.commands import Asked
-from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
-from shared.runtime.refusals import KEY_REUSED, PERSON_ERASED
+from shared.runtime.refusals import PERSON_ERASED
 from shared.runtime.service import Runtime
 
 CONTEXT = "registration"
-PARIS = ZoneInfo("Europe/Paris")
-
-S = TypeVar("S")
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier(Generic[S]):
-    """An aggregate as its stream says it at this moment."""
-
-    state: S
-    version: int
-    correlation: str
-
-
-async def dossier(runtime: Runtime, decider: Decider[S, Any], stream: str) -> Dossier[S]:
-    """Reads a stream, not a view: never behind. An empty stream gives the initial state at version 0."""
-    stored = await runtime.ledger.stream(stream)
-    events = [decode(row.record) for row in stored]
-    state = decider.fold(envelope.data for envelope in events)
-    return Dossier(state, len(events), events[0].correlationid if events else "")
-
-
-async def first_answer(runtime: Runtime, asked: Asked) -> Appended | None:
-    """What the command was answered before, for a route whose own checks may no longer pass."""
-    try:
-        return await runtime.ledger.answer(asked.command, asked.fingerprint)
-    except CommandReused as error:
-        raise Refused(KEY_REUSED) from error
 
 
 async def reveal(runtime: Runtime, *values: Any) -> list[str | None]:
@@ -58,11 +24,6 @@ async def reveal_or_refuse(runtime: Runtime, value: Sealed | Any) -> str:
     if found is None or isinstance(value, Erased):
         raise Refused(PERSON_ERASED)
     return found
-
-
-def today(moment: datetime) -> date:
-    """The day it is in Paris."""
-    return moment.astimezone(PARIS).date()
 
 
 def reasons(words: list[str]) -> tuple[Reason, ...]:

@@ -1,61 +1,20 @@
 """What registration is sent, and how much of it is taken."""
 
-import math
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.registration.forms import FORM
 from shared.events.values import BodyKind, Perimeter
+from shared.runtime.typed import Model, Text, Typed, Words, example
 
 _NO_NUL = r"^[^\x00]*$"
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=_NO_NUL)]
-Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=_NO_NUL)
-]
 Address = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")
 ]
 Password = Annotated[str, StringConstraints(min_length=12, max_length=200, pattern=_NO_NUL)]
-
-
-def storable(typed: dict[str, Any]) -> dict[str, Any]:
-    """What was typed, if it can be kept: no character or number that PostgreSQL refuses, and no deep nesting."""
-    _check(typed, 8)
-    return typed
-
-
-def _check(value: object, depth: int) -> None:
-    match value:
-        case str() if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            raise ValueError("caractère non accepté")
-        case float() if not math.isfinite(value):
-            raise ValueError("nombre non accepté")
-        case dict() | list() if depth == 0:
-            raise ValueError("trop de niveaux imbriqués")
-        case dict():
-            for key, inner in value.items():
-                _check(key, depth)
-                _check(inner, depth - 1)
-        case list():
-            for inner in value:
-                _check(inner, depth - 1)
-
-
-Typed = Annotated[dict[str, Any], AfterValidator(storable)]
-
-
-class Model(BaseModel):
-    """A request's body: what it does not know, it refuses."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def example(value: dict[str, Any]) -> ConfigDict:
-    """The configuration of a model that shows an example."""
-    return ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [value]})
 
 
 class ContactIn(Model):
@@ -96,7 +55,7 @@ class DecisionIn(Model):
 
     model_config = example({"decision": "reject", "reasons": ["Le certificat Qualiopi joint est illisible."]})
     decision: Literal["accept", "reject"]
-    reasons: Annotated[list[Words], Field(max_length=50)] = []
+    reasons: Annotated[list[Words], Field(max_length=50, default_factory=list)]
 
 
 class SuspensionIn(Model):
@@ -164,6 +123,6 @@ class ResolutionIn(Model):
         }
     )
     action: Literal["reissue-codes", "change-email"]
-    checks: Annotated[list[Text], Field(max_length=20)] = []
+    checks: Annotated[list[Text], Field(max_length=20, default_factory=list)]
     email: Address | None = None
     body: UUID | None = None

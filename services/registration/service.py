@@ -1,9 +1,9 @@
 """Registration: who may work with Formiris, and who may sign in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from services.registration import offices, views
@@ -29,7 +29,6 @@ class Own:
     credentials: Credentials
     tokens: Tokens
     members: Mapping[bytes, Member]
-    clock: Callable[[], datetime]
 
     def new_code(self, person: str, code: str, now: datetime) -> Code:
         """An activation code as a command carries it."""
@@ -43,7 +42,7 @@ async def extend(runtime: Runtime, _stack: AsyncExitStack) -> Own:
     tokens = Tokens(settings.signing_key.get_secret_value())
     runtime.keys = tokens
     staff = await members(settings.staff_accounts, credentials)
-    return Own(offices.load(TERRITORIES), credentials, tokens, staff, lambda: datetime.now(UTC))
+    return Own(offices.load(TERRITORIES), credentials, tokens, staff)
 
 
 SERVICE = Service(CONTEXT, router, views.own, extend=extend, root=root)

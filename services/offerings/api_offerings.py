@@ -1,0 +1,242 @@
+"""Offerings over HTTP: fill in, submit, decide, withdraw.  (R5)"""
+
+import json
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid5
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+
+from services.offerings import offering
+from services.offerings.dossiers import CONTEXT, offering_of, reasons
+from services.offerings.forms import FORM, offering_submitted
+from services.offerings.refusals import FORM_INCOMPLETE, NOBODY, THE_BODY
+from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
+from services.offerings.views import SQL
+from shared.events import Sealed
+from shared.runtime.auth import Principal, allow
+from shared.runtime.commands import Asked
+from shared.runtime.dossier import first_answer, today
+from shared.runtime.form import Checked, Values
+from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.projection import Row, read
+from shared.runtime.refusal import Refused
+from shared.runtime.refusals import FORMIRIS, NOT_FOUND
+from shared.runtime.service import Runtime, runtime_of
+
+router = APIRouter(prefix="/offerings", tags=["prestations"])
+
+Service = Annotated[Runtime, Depends(runtime_of)]
+Body = Annotated[Principal, Depends(allow("body"))]
+Manager = Annotated[Principal, Depends(allow("manager"))]
+Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
+Status = Literal["submitted", "accepted", "rejected", "withdrawn"]
+
+
+@router.post("", status_code=201, dependencies=[ReadAfter])
+async def submit(form: FormIn, request: Request, runtime: Service, principal: Body) -> JSONResponse:
+    """Submits an offering; an incomplete one is kept as a draft, and the answer says what is missing (R5)."""
+    asked = await asked_by(request, principal)
+    return await _submit(runtime, uuid5(asked.command, "offering"), form, asked, principal, 201)
+
+
+@router.post("/{id}/submission", dependencies=[ReadAfter])
+async def submit_again(
+    id: UUID, form: FormIn, request: Request, runtime: Service, principal: Body
+) -> JSONResponse:
+    """Submits a rejected offering again, corrected."""
+    asked = await asked_by(request, principal)
+    await offering_of(runtime, id, principal)
+    return await _submit(runtime, id, form, asked, principal, 200)
+
+
+async def _submit(
+    runtime: Runtime, id: UUID, form: FormIn, asked: Asked, principal: Principal, status: int
+) -> JSONResponse:
+    if first := await first_answer(runtime, asked):
+        return accepted(CONTEXT, first, {"id": str(id)}, status)
+    body = UUID(principal.body)
+    checked = FORM.check(form.fields, today(asked.now))
+    if checked.missing:
+        await _keep_draft(runtime, id, body, form.fields)
+        raise Refused(FORM_INCOMPLETE, missing=checked.missing, draft=id)
+    known = await runtime.pool.fetchrow(SQL.body, body)
+    command = offering.SubmitOffering(
+        offering_submitted(checked.values, id, body, known["name"] if known and known["name"] else "?"),
+        body_accepted=bool(known and known["accepted"]),
+        body_suspended=bool(known and known["suspended"]),
+    )
+    if known and known["correlation"]:
+        asked = replace(asked, correlation=known["correlation"])
+    try:
+        appended = await runtime.commands.handle(offering.DECIDER, f"offering-{id}", command, asked)
+    except Refused:
+        await _keep_draft(runtime, id, body, form.fields)
+        raise
+    await runtime.pool.execute(SQL.drop_draft, id, body)
+    return accepted(CONTEXT, appended, {"id": str(id)}, status)
+
+
+@router.get("/drafts")
+async def list_drafts(runtime: Service, principal: Body) -> dict[str, Any]:
+    """What the body typed and has not submitted, the newest first."""
+    rows = await runtime.pool.fetch(SQL.drafts_of, UUID(principal.body))
+    return {
+        "items": [{"id": str(row["id"]), "typed_at": row["typed_at"].isoformat()} for row in rows],
+        "next": None,
+    }
+
+
+@router.put("/drafts/{id}", responses={422: {"description": "offering-form-incomplete"}})
+async def keep_draft(id: UUID, form: FormIn, runtime: Service, principal: Body) -> JSONResponse:
+    """Keeps the form as typed, whatever is missing, and says what is (R5)."""
+    await _keep_draft(runtime, id, UUID(principal.body), form.fields)
+    checked = _check(form.fields)
+    if checked.missing:
+        raise Refused(FORM_INCOMPLETE, missing=checked.missing, draft=id)
+    return JSONResponse({"id": str(id), "complete": True, "missing": []})
+
+
+@router.get("/drafts/{id}")
+async def show_draft(id: UUID, runtime: Service, principal: Body) -> dict[str, Any]:
+    """A draft as typed so far, and what is missing."""
+    row = await runtime.pool.fetchrow(SQL.draft, id)
+    if row is None or str(row["body"]) != principal.body:
+        raise Refused(NOT_FOUND)
+    sealed = Sealed(**json.loads(row["typed"]))
+    clear = (await runtime.keyring.reveal([sealed]))[sealed]
+    fields: Values = json.loads(getattr(clear, "value", "{}"))
+    missing = [
+        {
+            "field": each.field,
+            "label": each.label,
+            "where": each.where,
+            "reason": each.reason,
+            "colour": each.colour,
+        }
+        for each in _check(fields).missing
+    ]
+    return {"id": str(id), "fields": fields, "complete": not missing, "missing": missing}
+
+
+@router.get("", dependencies=[ReadAfter])
+async def list_offerings(
+    runtime: Service,
+    principal: Reader,
+    status: Status | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> dict[str, Any]:
+    """The caller's offerings, the newest first; `next` is the `after` of the page that follows."""
+    body = UUID(principal.body) if principal.body else None
+    found = await runtime.pool.fetch(SQL.offerings, body, principal.territory, status, after, limit)
+    items = await _described(runtime, [read(row["row"]) for row in found])
+    return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+
+
+@router.get("/{id}", dependencies=[ReadAfter])
+async def show(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
+    """Where an offering stands, who must act next, and its sessions."""
+    row = await runtime.pool.fetchval(SQL.offering, id)
+    if row is None:
+        raise Refused(NOT_FOUND)
+    found = read(row)
+    principal.check(found["body"], found["territory"])
+    (item,) = await _described(runtime, [found])
+    return JSONResponse({**item, "form": found["form"] | {"trainers": None}}, headers=etag(found["version"]))
+
+
+@router.post("/{id}/decision")
+async def decide(
+    id: UUID, decision: DecisionIn, request: Request, runtime: Service, principal: Manager
+) -> JSONResponse:
+    """Accepts, or rejects with reasons."""
+    asked = await asked_by(request, principal)
+    await offering_of(runtime, id, principal)
+    day = today(asked.now)
+    if decision.decision == "accept":
+        return await _handle(runtime, id, offering.AcceptOffering(asked.actor, day), asked)
+    command = offering.RejectOffering(reasons(decision.reasons), asked.actor, day)
+    return await _handle(runtime, id, command, asked)
+
+
+@router.post("/{id}/withdrawal", dependencies=[ReadAfter])
+async def withdraw(
+    id: UUID, withdrawal: WithdrawalIn, request: Request, runtime: Service, principal: Body
+) -> JSONResponse:
+    """Takes an offering back, as long as nothing of it is ordered."""
+    asked = await asked_by(request, principal)
+    await offering_of(runtime, id, principal)
+    ordered = await runtime.pool.fetchval(SQL.ordered, id)
+    command = offering.WithdrawOffering(asked.actor, ordered, withdrawal.reason)
+    return await _handle(runtime, id, command, asked)
+
+
+async def _handle(runtime: Runtime, id: UUID, command: offering.Command, asked: Asked) -> JSONResponse:
+    appended = await runtime.commands.handle(offering.DECIDER, f"offering-{id}", command, asked)
+    return accepted(CONTEXT, appended, {"id": str(id)})
+
+
+async def _keep_draft(runtime: Runtime, id: UUID, body: UUID, fields: Values) -> None:
+    """Raises `Refused` when the draft is another body's."""
+    person = f"trainers-{id}"
+    (sealed,) = (await runtime.keyring.seal({person: [json.dumps(fields)]}))[person]
+    typed = json.dumps({"person": sealed.person, "sealed": sealed.sealed})
+    if await runtime.pool.fetchval(SQL.keep_draft, id, body, typed) is None:
+        raise Refused(NOT_FOUND)
+
+
+def _check(fields: Values) -> Checked:
+    return FORM.check(fields, today())
+
+
+async def _described(runtime: Runtime, rows: list[Row]) -> list[Row]:
+    """Offerings as people read them, the sessions of all fetched at once."""
+    found = await runtime.pool.fetch(SQL.sessions_of, [UUID(row["id"]) for row in rows])
+    sessions: dict[str, list[Row]] = {}
+    for each in found:
+        sessions.setdefault(str(each["offering"]), []).append(_session(read(each["row"])))
+    return [
+        {
+            **{name: row[name] for name in _SHOWN},
+            **_NEXT_STEPS[row["status"]],
+            "sessions": sessions.get(row["id"], []),
+        }
+        for row in rows
+    ]
+
+
+def _session(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "starts_on": row["starts_on"],
+        "ends_on": row["ends_on"],
+        "place": row["place"],
+        "timetable": row["timetable"],
+        "price": f"{row['price']:.2f}",
+        "units": row["units"],
+        "status": "cancelled" if row["cancelled"] else "planned",
+        "cancelled": row["cancelled"],
+        "order": row["order"],
+        "order_status": row["order_status"],
+    }
+
+
+_SHOWN = (
+    "id", "status", "body", "body_name", "title", "perimeter", "territory", "cost_type", "revision", "reasons",
+    "version", "submitted_at",
+)  # fmt: skip
+
+_NEXT_STEPS: dict[str, Row] = {
+    "submitted": {"holder": FORMIRIS, "next_step": "Formiris examine la prestation."},
+    "accepted": {
+        "holder": FORMIRIS,
+        "next_step": "Formiris affecte les enseignants et commande les sessions.",
+    },
+    "rejected": {
+        "holder": THE_BODY,
+        "next_step": "L'organisme corrige sa prestation et la soumet à nouveau.",
+    },
+    "withdrawn": {"holder": NOBODY, "next_step": "La prestation a été retirée."},
+}

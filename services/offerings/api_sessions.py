@@ -1,0 +1,204 @@
+"""Sessions over HTTP: move, cancel, assign teachers, order.  (R6, R8)"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import Annotated, Any
+from uuid import UUID, uuid5
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Path as InPath
+from fastapi.responses import JSONResponse
+
+from services.offerings import assignments, offering, order
+from services.offerings.assignments import Place
+from services.offerings.assignments_file import read as read_file
+from services.offerings.dossiers import (
+    CONTEXT,
+    OfferedSession,
+    SessionOrder,
+    orders_of,
+    places_of,
+    session_of,
+)
+from services.offerings.order_document import order_document
+from services.offerings.refusals import ORDER_NOT_ISSUED
+from services.offerings.requests import AssignmentIn, CancellationIn, RescheduleIn
+from services.offerings.terms import terms_of
+from services.offerings.views import SQL
+from shared.events import decode
+from shared.events.offerings import TeacherAssigned
+from shared.events.values import TeacherNumber, UnitCode
+from shared.runtime.auth import Principal, allow
+from shared.runtime.commands import Asked, Part
+from shared.runtime.dossier import first_answer, today
+from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.refusal import Refused
+from shared.runtime.refusals import WRONG_MEDIA_TYPE
+from shared.runtime.service import Runtime, runtime_of
+
+router = APIRouter(prefix="/sessions/{id}", tags=["sessions"])
+
+Service = Annotated[Runtime, Depends(runtime_of)]
+Manager = Annotated[Principal, Depends(allow("manager"))]
+Owner = Annotated[Principal, Depends(allow("body", "manager"))]
+Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
+
+
+@router.post("/reschedule", dependencies=[ReadAfter])
+async def reschedule(
+    id: UUID, days: RescheduleIn, request: Request, runtime: Service, principal: Owner
+) -> JSONResponse:
+    """Moves a session to other days, or to another place."""
+    asked = await asked_by(request, principal)
+    found = await session_of(runtime, id, principal)
+    command = offering.RescheduleSession(
+        id, days.starts_on, days.ends_on, asked.actor, days.place, days.reason
+    )
+    stream = f"offering-{found.offered.id}"
+    appended = await runtime.commands.handle(offering.DECIDER, stream, command, asked)
+    return accepted(CONTEXT, appended, {"id": str(id)})
+
+
+@router.post("/cancellation", dependencies=[ReadAfter])
+async def cancel(
+    id: UUID, cancellation: CancellationIn, request: Request, runtime: Service, principal: Owner
+) -> JSONResponse:
+    """Cancels a session, and its order with it."""
+    asked = await asked_by(request, principal)
+    found = await session_of(runtime, id, principal)
+    command = offering.CancelSession(id, asked.actor, cancellation.reason)
+    parts = [Part(offering.DECIDER, f"offering-{found.offered.id}", command, asked)]
+    current = (await orders_of(runtime, id))[-1]
+    if current.version:
+        also = order.CancelOrder(cancellation.reason, asked.actor)
+        parts.append(Part(order.DECIDER, f"order-{current.id}", also, asked.part(1)))
+    answers = await runtime.commands.together(parts)
+    return accepted(CONTEXT, answers[0], {"id": str(id)})
+
+
+@router.post("/assignments", dependencies=[ReadAfter])
+async def assign(
+    id: UUID, assignment: AssignmentIn, request: Request, runtime: Service, principal: Manager
+) -> JSONResponse:
+    """Assigns a teacher to a teaching unit of the session (R8)."""
+    asked = await asked_by(request, principal)
+    found = await session_of(runtime, id, principal)
+    place = Place(assignment.unit, assignment.teacher)
+    return await _handle(runtime, found, assignments.AssignTeachers(found.facts, (place,)), asked)
+
+
+@router.delete("/assignments/{unit}/{teacher}", dependencies=[ReadAfter])
+async def unassign(
+    id: UUID,
+    unit: Annotated[UnitCode, InPath()],
+    teacher: Annotated[TeacherNumber, InPath()],
+    request: Request,
+    runtime: Service,
+    principal: Manager,
+) -> JSONResponse:
+    """Takes an assignment back."""
+    asked = await asked_by(request, principal)
+    found = await session_of(runtime, id, principal)
+    return await _handle(
+        runtime, found, assignments.UnassignTeacher(found.facts, Place(unit, teacher)), asked
+    )
+
+
+@router.put(
+    "/assignments.csv",
+    dependencies=[ReadAfter],
+    openapi_extra={"requestBody": {"content": {"text/csv": {"example": "unit;teacher\n1234;123456\n"}}}},
+)
+async def assign_by_file(id: UUID, request: Request, runtime: Service, principal: Manager) -> JSONResponse:
+    """Assigns all teachers of a CSV `unit;teacher`; good lines are kept, each bad one is explained."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != "text/csv":
+        raise Refused(WRONG_MEDIA_TYPE, given=given or "non précisé", expected="text/csv")
+    asked = await asked_by(request, principal)
+    found = await session_of(runtime, id, principal)
+    read = read_file(await request.body(), found.facts.units)
+    command = assignments.AssignTeachers(found.facts, read.places, asked.command)
+    asked = replace(asked, correlation=found.offered.correlation)
+    appended = await runtime.commands.handle(assignments.DECIDER, f"assignments-{id}", command, asked)
+    added = await _added(runtime, id, asked.command)
+    content = {
+        "id": str(id),
+        "added": added,
+        "unchanged": len(read.places) - added,
+        "refused": [asdict(line) for line in read.refused],
+    }
+    return accepted(CONTEXT, appended, content)
+
+
+async def _added(runtime: Runtime, session: UUID, source: UUID) -> int:
+    """How many assignments a file made, the same when its command is repeated."""
+    events = [decode(row.record).data for row in await runtime.ledger.stream(f"assignments-{session}")]
+    return sum(isinstance(event, TeacherAssigned) and event.import_id == source for event in events)
+
+
+@router.get("/assignments", dependencies=[ReadAfter])
+async def list_assignments(
+    id: UUID,
+    runtime: Service,
+    principal: Reader,
+    after: Annotated[str | None, Query(pattern=r"^[0-9A-Za-z._-]{1,20}:[0-9A-Za-z-]{1,20}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 100,
+) -> JSONResponse:
+    """Who is assigned, by unit; `next` is the `after` of the page that follows."""
+    await session_of(runtime, id, principal)
+    last = after.split(":") if after else [None, None]
+    rows = await runtime.pool.fetch(SQL.assignments, id, *last, limit)
+    version = await runtime.pool.fetchval(SQL.assignments_version, id) or 0
+    items = [{"unit": row["unit"], "teacher": row["teacher"]} for row in rows]
+    following = f"{rows[-1]['unit']}:{rows[-1]['teacher']}" if len(rows) == limit else None
+    return JSONResponse({"items": items, "next": following, "version": version}, headers=etag(version))
+
+
+@router.post("/order", status_code=201, dependencies=[ReadAfter])
+async def issue_order(id: UUID, request: Request, runtime: Service, principal: Manager) -> JSONResponse:
+    """Submits the purchase order of a session to the body, for stamp and signature (R6).
+
+    A session has one order in force: asking again answers with it.
+    """
+    asked = await asked_by(request, principal)
+    found = await session_of(runtime, id, principal)
+    if first := await first_answer(runtime, asked):
+        orders = [each for each in await orders_of(runtime, id) if each.version]
+        made = next((each for each in orders if each.made_by == uuid5(asked.command, "0")), orders[-1])
+        return accepted(CONTEXT, first, _described(made), 201)
+    current = (await orders_of(runtime, id))[-1]
+    command = await _order(runtime, current.id, found, await places_of(runtime, id), asked)
+    asked = replace(asked, correlation=found.offered.correlation)
+    appended = await runtime.commands.handle(order.DECIDER, f"order-{current.id}", command, asked)
+    return accepted(CONTEXT, appended, _described((await orders_of(runtime, id))[-1]), 201)
+
+
+async def _order(
+    runtime: Runtime, made: UUID, found: OfferedSession, places: Sequence[Place], asked: Asked
+) -> order.IssueOrder:
+    day = today(asked.now)
+    terms = terms_of(made, day.year, found.offered.form, found.session, places)
+    document = await runtime.documents.put(order_document(terms, day))
+    accepted_offering = found.offered.state.status == "accepted"
+    return order.IssueOrder(terms.event(document, asked.actor), accepted_offering, found.cancelled)
+
+
+def _described(made: SessionOrder) -> dict[str, Any]:
+    terms = made.state.terms
+    if terms is None:
+        raise Refused(ORDER_NOT_ISSUED)
+    return {
+        "id": str(made.id),
+        "number": terms.number,
+        "amount": str(terms.amount_ceiling),
+        "document": terms.document_hash,
+    }
+
+
+async def _handle(
+    runtime: Runtime, found: OfferedSession, command: assignments.Command, asked: Asked
+) -> JSONResponse:
+    asked = replace(asked, correlation=found.offered.correlation)
+    session = found.session.session_id
+    appended = await runtime.commands.handle(assignments.DECIDER, f"assignments-{session}", command, asked)
+    return accepted(CONTEXT, appended, {"id": str(session)})

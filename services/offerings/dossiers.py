@@ -1,0 +1,108 @@
+"""Offerings, sessions and orders as they are now, for whoever may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.offerings import assignments, offering, order
+from services.offerings.assignments import Place, SessionFacts
+from services.offerings.terms import order_id
+from services.offerings.views import SQL
+from shared.events.offerings import OfferingSubmitted, Session
+from shared.events.parts import Reason
+from shared.runtime.auth import Principal
+from shared.runtime.dossier import dossier
+from shared.runtime.refusal import Refused
+from shared.runtime.refusals import NOT_FOUND
+from shared.runtime.service import Runtime
+
+CONTEXT = "offerings"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An offering that the caller may see."""
+
+    id: UUID
+    state: offering.Offering
+    form: OfferingSubmitted
+    version: int
+    correlation: str
+
+
+async def offering_of(runtime: Runtime, id: UUID, principal: Principal) -> Offered:
+    """An offering as it is now. Raises `Refused` when the caller may not see it."""
+    found = await dossier(runtime, offering.DECIDER, f"offering-{id}")
+    form = found.state.form
+    if form is None:
+        raise Refused(NOT_FOUND)
+    principal.check(str(form.body_id), form.territory)
+    return Offered(id, found.state, form, found.version, found.correlation)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedSession:
+    """A session, in its offering."""
+
+    offered: Offered
+    session: Session
+
+    @property
+    def facts(self) -> SessionFacts:
+        """What assignments need to know of it."""
+        state, form = self.offered.state, self.offered.form
+        return SessionFacts(
+            self.session.session_id,
+            form.offering_id,
+            form.body_id,
+            tuple(unit.code for unit in self.session.units),
+            state.status == "accepted",
+            self.cancelled,
+        )
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it will not take place."""
+        return self.session.session_id in self.offered.state.cancelled
+
+
+async def session_of(runtime: Runtime, id: UUID, principal: Principal) -> OfferedSession:
+    """A session as it is now. Raises `Refused` when the caller may not see it."""
+    offering_id = await runtime.pool.fetchval(SQL.offering_of_session, id)
+    if offering_id is None:
+        raise Refused(NOT_FOUND)
+    offered = await offering_of(runtime, offering_id, principal)
+    if id not in offered.state.sessions:
+        raise Refused(NOT_FOUND)
+    return OfferedSession(offered, offered.state.sessions[id])
+
+
+async def places_of(runtime: Runtime, session: UUID) -> Sequence[Place]:
+    """Who is assigned to a session now."""
+    found = await dossier(runtime, assignments.DECIDER, f"assignments-{session}")
+    return tuple(found.state.places)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOrder:
+    """An order of a session; at version 0, the one that would come next."""
+
+    id: UUID
+    state: order.Order
+    version: int
+    made_by: UUID | None
+
+
+async def orders_of(runtime: Runtime, session: UUID) -> list[SessionOrder]:
+    """A session's orders: cancelled ones, then the one in force, or the one that would come next."""
+    found: list[SessionOrder] = []
+    while not found or found[-1].state.status == "cancelled":
+        following = order_id(session, len(found) + 1)
+        its = await dossier(runtime, order.DECIDER, f"order-{following}")
+        found.append(SessionOrder(following, its.state, its.version, its.made_by))
+    return found
+
+
+def reasons(words: Sequence[str]) -> tuple[Reason, ...]:
+    """Reasons as events carry them."""
+    return tuple(Reason(text=each) for each in words)
