@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -97,6 +98,23 @@ def test_modules_that_are_shown_exist(page: str) -> None:
     for module in re.findall(r"python -m ((?:ops|services|shared)[\w.]*\w)\b", _text(page)):
         path = ROOT / module.replace("CONTEXT", "registration").replace(".", "/")
         assert path.with_suffix(".py").exists() or (path / "__main__.py").exists(), module
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_are_named_exist(page: str) -> None:
+    """Each `file.ext` a page names is at that path, or somewhere below the page's folder."""
+    for name in re.findall(r"`([\w./-]+\.(?:py|sql|md|json|toml|yml|yaml|lock))`", _text(page)):
+        below = (ROOT / page).parent.rglob(Path(name).name)
+        written_by_use = name == "endpoints.json" or name.startswith((".formelie/", "/"))
+        beside = (ROOT / page).parent / name
+        assert written_by_use or (ROOT / name).exists() or beside.exists() or any(below), f"{page}: {name}"
+
+
+def test_every_decision_is_in_the_index() -> None:
+    """A decision that is not listed is not found."""
+    index = _text("docs/adr/README.md")
+    for decision in sorted((ROOT / "docs/adr").glob("[0-9]*.md")):
+        assert f"({decision.name})" in index
 
 
 def test_each_top_folder_explains_itself() -> None:
