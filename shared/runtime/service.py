@@ -60,10 +60,14 @@ class Runtime:
     consumers: Consumers | None = None
     feed: LedgerFeed | None = None
     started: bool = False
+    reads: frozenset[str] = frozenset()  # contexts whose events this service folds
 
     async def wait_for(self, context: str, partition: int, sequence: int, timeout: float) -> bool:
-        """Whether this service's views are at or past a position within `timeout` seconds."""
-        return await wait_for(self.pool, context, partition, sequence, timeout)
+        """Whether this service's views are at or past a position within `timeout` seconds.
+
+        A context that this service does not read has nothing to show here: nothing to wait for.
+        """
+        return context not in self.reads or await wait_for(self.pool, context, partition, sequence, timeout)
 
     def health(self) -> dict[str, bool]:
         """What must be up for this process to do its whole work."""
@@ -154,6 +158,7 @@ async def _start(runtime: Runtime, stack: AsyncExitStack) -> None:
     await runtime.feed.start()
     stack.push_async_callback(runtime.feed.stop)
     subscriptions = runtime.service.subscriptions(runtime)
+    runtime.reads = frozenset({context, *(subscription.context for subscription in subscriptions)})
     if subscriptions:
         runtime.consumers = Consumers(
             runtime.pool, settings.kafka, subscriptions, settings.data_dir / "faust"
