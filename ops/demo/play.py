@@ -42,7 +42,7 @@ class Play:
 
     def __post_init__(self) -> None:
         territory = self.plot.request.get("territory")
-        self.body = Someone(self.plot.name)
+        self.body = Someone(self.plot.short_name)
         self.manager = self.staff.managers[territory if territory in self.staff.managers else None]
 
     async def does(

@@ -29,7 +29,12 @@ class Plot:
 
     @property
     def name(self) -> str:
-        return f"{self.given['request']['name']} {self.number}"
+        return f"{self.short_name} {self.number}"
+
+    @property
+    def short_name(self) -> str:
+        """As the story calls it."""
+        return str(self.given["request"]["name"])
 
     @property
     def email(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from rich.console import Console
 from rich.markup import escape
 
-TO_FILL_IN = {"à renseigner", "champ obligatoire"}
+ABSENT = ("à renseigner", "à faire", "champ obligatoire")
 
 
 class Teller(Protocol):
@@ -67,7 +67,8 @@ def refusal_lines(problem: Mapping[str, Any]) -> list[str]:
     lines = [f"« {problem['title']} » {problem['detail']}"]
     missing = problem.get("missing") or ()
     if missing:
-        heading = "Il manque" if {item["reason"] for item in missing} <= TO_FILL_IN else "À corriger"
+        absent = all(item["reason"].startswith(ABSENT) for item in missing)
+        heading = "Il manque" if absent else "À corriger"
         lines.append(f"{heading} ({len(missing)}) : {' ; '.join(map(_missing, missing))}")
     lines.append(f"Qui agit ensuite : {problem['holder']}. Contact : {_contact(problem['contact'])}")
     if problem.get("faq"):

@@ -63,9 +63,11 @@ async def scratch_runtime(stack: AsyncExitStack, service: Service, admin: str) -
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="formelie-proof-")))
     runtime = idle_runtime(service, folder)
     runtime.pool = await stack.enter_async_context(
-        asyncpg.create_pool(dsn_of(admin, service.context), max_size=4)
+        asyncpg.create_pool(dsn_of(admin, service.context), min_size=1, max_size=4)
     )
-    keyring = await stack.enter_async_context(asyncpg.create_pool(dsn_of(admin, KEYRING), max_size=2))
+    keyring = await stack.enter_async_context(
+        asyncpg.create_pool(dsn_of(admin, KEYRING), min_size=1, max_size=2)
+    )
     runtime.ledger = await Ledger.open(runtime.pool, service.context)
     runtime.keyring = Keyring(keyring, runtime.settings.keyring_secret.get_secret_value())
     runtime.commands = Commands(runtime.ledger, runtime.keyring)

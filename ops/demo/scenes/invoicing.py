@@ -74,14 +74,15 @@ async def is_paid(play: Play) -> None:
     """Accepted, then paid, under a reference that the bank statement shows."""
     path = f"/invoices/{play.known['due']}"
     page = await play.reads(play.manager, "invoicing", path)
+    reference = f"VIR {page['number']}"
     await play.does(
         play.manager, f"accepts the invoice {page['number']}",
         "invoicing", "POST", f"{path}/decision", "invoice-accept", json={"decision": "accept", "reasons": []},
     )  # fmt: skip
     await play.does(
-        play.manager, f"pays {page['amount']} EUR, reference VIR-0117",
+        play.manager, f"pays {page['amount']} EUR, reference « {reference} »",
         "invoicing", "POST", f"{path}/payment", "payment",
-        json={"reference": "VIR-0117", "paid_on": day("today")},
+        json={"reference": reference, "paid_on": day("today")},
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ async def activates(play: Play) -> None:
     )  # fmt: skip
     token = await play.client.sign_in(play.plot.email, PASSWORD)
     play.check(token.status == 200, f"the body can sign in, and not {token.body}")
-    play.body = Someone(play.plot.name, token["access_token"])
+    play.body = Someone(play.plot.short_name, token["access_token"])
 
 
 async def completes_the_form(play: Play) -> None:
