@@ -11,7 +11,8 @@ import structlog
 
 from shared.messaging import metrics
 from shared.messaging.applier import Applier
-from shared.messaging.effects import decoded
+from shared.messaging.delivery import Subscription
+from shared.messaging.effects import asked_for, decoded
 from shared.messaging.kafka import Arrived
 from shared.messaging.reader import Reader
 
@@ -38,7 +39,7 @@ async def _walk(applier: Applier, reader: Reader, ends: dict[int, int]) -> tuple
     """One pass. Whether records lay beyond a gap: they are found again by the next pass, once it is closed."""
     starts = {p: _start(applier, p, end) for p, end in ends.items()}
     applied, beyond = 0, False
-    pages = _ahead(reader.read(applier.context, starts, ends))
+    pages = _ahead(applier.subscription, reader.read(applier.context, starts, ends))
     async for page in pages:
         batch = await applier.apply(page)
         applied += len(batch.accepted)
@@ -46,22 +47,22 @@ async def _walk(applier: Applier, reader: Reader, ends: dict[int, int]) -> tuple
     return applied, beyond
 
 
-async def _ahead(pages: AsyncIterator[list[Arrived]]) -> AsyncIterator[list[Arrived]]:
+async def _ahead(subscription: Subscription, pages: AsyncIterator[list[Arrived]]) -> AsyncIterator[list[Arrived]]:
     """The same pages; the next one is read and decoded while PostgreSQL works on the one before."""
-    following = asyncio.ensure_future(_next(pages))
+    following = asyncio.ensure_future(_next(subscription, pages))
     try:
         while (page := await following) is not None:
-            following = asyncio.ensure_future(_next(pages))
+            following = asyncio.ensure_future(_next(subscription, pages))
             yield page
     finally:
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
 
 
-async def _next(pages: AsyncIterator[list[Arrived]]) -> list[Arrived] | None:
+async def _next(subscription: Subscription, pages: AsyncIterator[list[Arrived]]) -> list[Arrived] | None:
     page = await anext(pages, None)
     for arrived in page or ():
-        if arrived.sequence:
+        if arrived.sequence and asked_for(subscription, arrived):
             decoded(arrived)
     return page
 
