@@ -4,6 +4,7 @@ A field's colour and whether it is mandatory are two things: the screens show a 
 those that they show in blue (R3, R5).
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -37,8 +38,9 @@ class Field:
         return "red" if self.mandatory else "black"
 
     def fault(self, reason: str, where: str, path: str | None = None) -> Missing:
-        """The error of this field."""
-        return Missing(path or self.name, self.label, where, reason, self.colour)
+        """The error of this field; one that another field makes mandatory is red then."""
+        colour = "red" if reason == TO_FILL_IN and not self.blue else self.colour
+        return Missing(path or self.name, self.label, where, reason, colour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _inner(field: Field, path: Sequence[str]) -> Field:
     match field.kind, path:
         case Rows(noun=noun, fields=fields), [place, name, *rest]:
             found = _inner(next(inner for inner in fields if inner.name == name), rest)
-            return replace(found, label=f"{found.label} ({noun} {int(place) + 1})")
+            return replace(found, label=_of_row(found.label, noun, int(place)))
         case Record(fields=fields), [name, *rest]:
             return _inner(next(inner for inner in fields if inner.name == name), rest)
         case _:
@@ -173,12 +175,19 @@ def _rows(field: Field, rows: Rows, raw: object, where: str) -> tuple[object, li
         replace(
             fault,
             field=f"{field.name}.{place}.{fault.field}",
-            label=f"{fault.label} ({rows.noun} {place + 1})",
+            label=_of_row(fault.label, rows.noun, place),
         )
         for place, (_, of_row) in enumerate(read)
         for fault in of_row
     ]
     return [values for values, _ in read], faults
+
+
+def _of_row(label: str, noun: str, place: int) -> str:
+    """« Heures (session 1, unité 2) »: the outer row first."""
+    row = f"{noun} {place + 1}"
+    inner = re.search(r" \(([^()]+ \d+)\)$", label)
+    return f"{label[: inner.start()]} ({row}, {inner[1]})" if inner else f"{label} ({row})"
 
 
 def _part(fields: Sequence[Field], typed: Mapping[str, object], where: str) -> tuple[Values, list[Missing]]:
