@@ -18,7 +18,7 @@ from services.registration.tokens import LIFETIME
 from services.registration.views import SQL
 from shared.runtime.auth import Principal
 from shared.runtime.commands import Asked
-from shared.runtime.dossier import first_answer
+from shared.runtime.dossier import dossier, first_answer
 from shared.runtime.http import READ_AFTER_SECONDS, ReadAfter, accepted, asked_by
 from shared.runtime.refusal import Refused
 from shared.runtime.service import Runtime, runtime_of
@@ -71,7 +71,8 @@ async def sign_in(given: SignInIn, runtime: Service) -> dict[str, Any]:
     if made > ATTEMPTS or (found and found["status"] == "locked"):
         raise Refused(ACCOUNT_LOCKED)
     principal, hashed = _who(member, found)
-    if not await runtime.own.credentials.password_is(given.password, hashed):
+    right = await runtime.own.credentials.password_is(given.password, hashed)
+    if not right or (found and not await _is_active(runtime, found["id"])):
         if made == ATTEMPTS and found:
             await _lock(runtime, found["id"], since)
         raise Refused(SIGN_IN_REFUSED)
@@ -93,6 +94,11 @@ def _who(member: Member | None, found: asyncpg.Record | None) -> tuple[Principal
     if found and found["status"] == "active":
         return Principal(str(found["id"]), "body", body=str(found["body"])), found["password"]
     return Principal("nobody", "body"), None
+
+
+async def _is_active(runtime: Runtime, id: UUID) -> bool:
+    """From its stream: a view may still show an account whose codes were just reissued."""
+    return (await dossier(runtime, account.DECIDER, f"account-{id}")).state.status == "active"
 
 
 async def _lock(runtime: Runtime, id: UUID, since: UUID) -> None:

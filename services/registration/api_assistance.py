@@ -1,5 +1,6 @@
 """Assistance over HTTP: ask for help, check who asks, act.  (R4)"""
 
+import asyncio
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
@@ -16,7 +17,7 @@ from shared.events import Clear
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked, Part
 from shared.runtime.dossier import Dossier, dossier, first_answer
-from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.http import READ_AFTER_SECONDS, ReadAfter, accepted, asked_by, etag
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Missing, Refused
 from shared.runtime.refusals import NOT_FOUND
@@ -98,6 +99,9 @@ async def resolve(
             Part(assistance.DECIDER, f"ticket-{id}", resolved, asked),
             Part(account.DECIDER, f"account-{resolved.account}", act, acting),
         ]
+    )
+    await asyncio.gather(
+        *(runtime.wait_for(CONTEXT, each.partition, each.sequence, READ_AFTER_SECONDS) for each in answers)
     )
     return accepted(CONTEXT, answers[0], {"id": str(id), "account": str(resolved.account)})
 

@@ -40,7 +40,7 @@ class Credentials:
 
     def code_is(self, code: str, digest: str | None) -> bool:
         """Compares in constant time; False, as slowly, when there is none."""
-        return hmac.compare_digest(self.digest(code), digest or self.digest(""))
+        return hmac.compare_digest(self.digest(code), digest or self.digest("")) and digest is not None
 
     async def hash(self, password: str) -> str:
         """argon2id, in a thread."""

@@ -1,0 +1,419 @@
+"""Offerings decided: offerings and their sessions, assignments, purchase orders.  (R5 to R8)"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import filetype
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from services.offerings import assignments, offering, order
+from services.offerings.assignments import Place, SessionFacts
+from services.offerings.assignments_file import AT_MOST
+from services.offerings.assignments_file import read as read_file
+from services.offerings.forms import FORM, offering_submitted
+from services.offerings.order_document import order_document
+from services.offerings.terms import amount_of, number_of, order_id, terms_of
+from shared.events import Clear, Event
+from shared.events.examples import EXAMPLES
+from shared.events.offerings import (
+    OfferingAccepted,
+    OfferingRejected,
+    OfferingSubmitted,
+    OrderSignatureRefused,
+    OrderSigned,
+    SessionRescheduled,
+    TeacherAssigned,
+    TeacherUnassigned,
+)
+from shared.events.parts import Reason
+from shared.runtime.decider import Decider
+from shared.runtime.refusal import Missing, Refused
+from tests.unit.given import specification
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+TODAY = NOW.date()
+OFFERING = UUID("11111111-1111-5111-8111-111111111111")
+BODY = UUID("22222222-2222-5222-8222-222222222222")
+VALUES = FORM.check(FORM.example(), TODAY).values
+SUBMITTED = offering_submitted(VALUES, OFFERING, BODY, "Institut")
+SESSION = SUBMITTED.sessions[0]
+WHY = (Reason(text="Objectifs trop vagues."),)
+
+SUBMIT = offering.SubmitOffering(SUBMITTED, True, False)
+ACCEPT = offering.AcceptOffering("manager:desk", TODAY)
+REJECT = offering.RejectOffering(WHY, "manager:desk", TODAY)
+WITHDRAW = offering.WithdrawOffering("body:1", False)
+MOVE = offering.RescheduleSession(SESSION.session_id, date(2027, 4, 8), date(2027, 4, 9), "body:1")
+CANCEL = offering.CancelSession(SESSION.session_id, "body:1", "Trop peu d'inscrits.")
+
+offered = specification(offering.DECIDER)
+
+
+def after(*commands: offering.Command) -> list[Event]:
+    """The history that these commands made."""
+    history: list[Event] = []
+    for command in commands:
+        history += offered(*history).when(command).events()
+    return history
+
+
+def test_an_accepted_body_submits_an_offering() -> None:
+    """Its sessions have ids that stay."""
+    offered().when(SUBMIT).then(SUBMITTED)
+    assert offering_submitted(VALUES, OFFERING, BODY, "Institut").sessions[0].session_id == SESSION.session_id
+
+
+@pytest.mark.parametrize(
+    ("accepted", "suspended", "code"),
+    [(False, False, "body-not-accepted"), (True, True, "body-suspended")],
+)
+def test_only_an_accepted_body_that_is_not_suspended_submits(
+    accepted: bool, suspended: bool, code: str
+) -> None:
+    """The refusal says which of the two it is."""
+    offered().when(offering.SubmitOffering(SUBMITTED, accepted, suspended)).refused(code)
+
+
+def test_a_rejected_offering_comes_again_as_the_next_revision() -> None:
+    """Corrected, then accepted."""
+    history = after(SUBMIT, REJECT, SUBMIT)
+    assert isinstance(history[1], OfferingRejected)
+    assert isinstance(history[2], OfferingSubmitted)
+    assert history[2].revision == 2
+    assert isinstance(offered(*history).when(ACCEPT).events()[0], OfferingAccepted)
+
+
+@pytest.mark.parametrize(
+    ("history", "command", "code"),
+    [
+        ((), ACCEPT, "not-found"),
+        ((SUBMIT, ACCEPT), REJECT, "offering-already-accepted"),
+        ((SUBMIT, REJECT), ACCEPT, "offering-already-rejected"),
+        ((SUBMIT, WITHDRAW), ACCEPT, "offering-withdrawn"),
+        ((SUBMIT, ACCEPT), SUBMIT, "offering-already-accepted"),
+        ((SUBMIT, WITHDRAW), MOVE, "offering-withdrawn"),
+        ((SUBMIT, CANCEL), MOVE, "session-cancelled"),
+        ((SUBMIT,), offering.RejectOffering((), "manager:desk", TODAY), "reasons-missing"),
+        ((SUBMIT,), offering.WithdrawOffering("body:1", True), "offering-ordered"),
+    ],
+)
+def test_a_step_out_of_turn_is_refused(
+    history: tuple[offering.Command, ...], command: offering.Command, code: str
+) -> None:
+    """Each by the code that says why."""
+    offered(*after(*history)).when(command).refused(code)
+
+
+def test_a_session_moves_with_the_days_it_leaves() -> None:
+    """The event tells both."""
+    (moved,) = offered(*after(SUBMIT)).when(MOVE).events()
+    assert isinstance(moved, SessionRescheduled)
+    assert (moved.previous_starts_on, moved.starts_on) == (SESSION.starts_on, date(2027, 4, 8))
+    assert moved.place is None
+
+
+def test_a_session_does_not_end_before_it_starts() -> None:
+    """Dates in order."""
+    upside_down = offering.RescheduleSession(SESSION.session_id, date(2027, 4, 9), date(2027, 4, 8), "body:1")
+    offered(*after(SUBMIT)).when(upside_down).refused("dates-out-of-order")
+
+
+FACTS = SessionFacts(SESSION.session_id, OFFERING, BODY, ("1234", "1235"), accepted=True, cancelled=False)
+FILE = UUID("33333333-3333-5333-8333-333333333333")
+ASSIGN = assignments.AssignTeachers(FACTS, (Place("1234", "100"), Place("1235", "100")), FILE)
+UNASSIGN = assignments.UnassignTeacher(FACTS, Place("1234", "100"))
+
+assigned = specification(assignments.DECIDER)
+
+
+def assignment(kind: type[TeacherAssigned] | type[TeacherUnassigned], place: Place, **more: Any) -> Event:
+    return kind(
+        offering_id=OFFERING, session_id=SESSION.session_id, body_id=BODY, unit_code=place.unit,
+        teacher_number=place.teacher, **more,
+    )  # fmt: skip
+
+
+def test_a_file_assigns_whom_it_adds_and_nobody_twice() -> None:
+    """The same file again changes nothing."""
+    first = assignment(TeacherAssigned, Place("1234", "100"))
+    second = assignment(TeacherAssigned, Place("1235", "100"), import_id=FILE)
+    assigned(first).when(ASSIGN).then(second)
+    assigned(first, second).when(ASSIGN).then()
+
+
+def test_a_teacher_is_unassigned_and_may_come_back() -> None:
+    """Only who is there leaves."""
+    there = assignment(TeacherAssigned, Place("1234", "100"))
+    gone = assignment(TeacherUnassigned, Place("1234", "100"))
+    assigned().when(UNASSIGN).then()
+    assigned(there).when(UNASSIGN).then(gone)
+    one = assignments.AssignTeachers(FACTS, (Place("1234", "100"),))
+    assigned(there, gone).when(one).then(there)
+
+
+def test_a_unit_of_another_session_is_refused() -> None:
+    """The refusal names the session's units."""
+    wrong = assignments.AssignTeachers(FACTS, (Place("9999", "100"),))
+    assert "1234, 1235" in assigned().when(wrong).refused("unit-unknown").detail
+
+
+def test_only_an_accepted_offering_takes_assignments() -> None:
+    """Nor a cancelled session."""
+    for changed, code in (
+        ({"accepted": False}, "offering-not-accepted"),
+        ({"cancelled": True}, "session-cancelled"),
+    ):
+        facts = SessionFacts(
+            SESSION.session_id,
+            OFFERING,
+            BODY,
+            ("1234",),
+            **({"accepted": True, "cancelled": False} | changed),
+        )
+        assigned().when(assignments.AssignTeachers(facts, (Place("1234", "100"),))).refused(code)
+
+
+def test_good_lines_are_kept_and_bad_ones_explained() -> None:
+    """Each bad line by its number, as an editor counts."""
+    content = (
+        "\ufeffunit;teacher\r\n1234;100\r\n\r\n9999;100\r\n1235\r\n1235;é!\r\n 1234 ; 101 \r\n1234;100\r\n"
+    )
+    read = read_file(content.encode(), ("1234", "1235"))
+    assert read.places == (Place("1234", "100"), Place("1234", "101"))
+    assert [line.line for line in read.refused] == [4, 5, 6]
+    assert "9999" in read.refused[0].reason
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"teacher;unit\n1;2\n",
+        b"unit,teacher\n1234,100\n",
+        b"%PDF-1.4",
+        b"unit;teacher\n" + b"1234;1\n" * (AT_MOST + 1),
+    ],
+)
+def test_what_is_no_such_file_is_refused_as_a_whole(content: bytes) -> None:
+    """Nothing of it is taken."""
+    with pytest.raises(Refused) as caught:
+        read_file(content, ("1234",))
+    assert caught.value.refusal.code == "assignments-unreadable"
+
+
+@for_all(st.binary(max_size=200))
+def test_any_bytes_get_an_answer(content: bytes) -> None:
+    """Garbage is refused, never an error."""
+    for whole in (content, b"unit;teacher\n" + content):
+        try:
+            read_file(whole, ("1234",))
+        except Refused as refused:
+            assert refused.refusal.code == "assignments-unreadable"  # noqa: PT017 - either answer will do
+
+
+PLACES = (Place("1234", "100"), Place("1234", "101"), Place("1235", "100"))
+ORDER = order_id(SESSION.session_id, 1)
+TERMS = terms_of(ORDER, 2026, SUBMITTED, SESSION, ())
+ISSUED = TERMS.event("a" * 64, "manager:desk")
+ISSUE = order.IssueOrder(ISSUED, accepted=True, session_cancelled=False)
+SIGN = order.SignOrder("b" * 64, 1000, "application/pdf", Clear("signatory-1", "Anne"), "body:1", TODAY)
+REFUSE = order.RefuseSignature((Reason(text="Le tampon manque."),), "manager:desk")
+CANCEL_ORDER = order.CancelOrder("Session annulée", "manager:desk")
+
+ordered = specification(order.DECIDER)
+
+
+def test_a_signed_order_names_the_returned_document() -> None:
+    """Signed and returned is one step (R6, R7)."""
+    ordered().when(ISSUE).then(ISSUED)
+    (signed,) = ordered(ISSUED).when(SIGN).events()
+    assert isinstance(signed, OrderSigned)
+    assert (signed.document_hash, signed.number, signed.deposited_by) == ("b" * 64, TERMS.number, "body:1")
+
+
+def test_a_refused_signature_is_returned_again() -> None:
+    """Unstamped, refused with its reasons, then returned (R6)."""
+    (signed,) = ordered(ISSUED).when(SIGN).events()
+    (refused,) = ordered(ISSUED, signed).when(REFUSE).events()
+    assert isinstance(refused, OrderSignatureRefused)
+    again = order.SignOrder("c" * 64, 1000, "application/pdf", Clear("signatory-1", "Anne"), "body:1", TODAY)
+    assert isinstance(ordered(ISSUED, signed, refused).when(again).events()[0], OrderSigned)
+
+
+@pytest.mark.parametrize(
+    ("history", "command", "code"),
+    [
+        ((), SIGN, "order-not-issued"),
+        ((ISSUE,), REFUSE, "order-not-signed"),
+        ((ISSUE, CANCEL_ORDER), SIGN, "order-cancelled"),
+        ((), order.IssueOrder(ISSUED, accepted=False, session_cancelled=False), "offering-not-accepted"),
+        ((), order.IssueOrder(ISSUED, accepted=True, session_cancelled=True), "session-cancelled"),
+        ((ISSUE, SIGN), order.RefuseSignature((), "manager:desk"), "reasons-missing"),
+        (
+            (ISSUE, SIGN),
+            order.SignOrder("c" * 64, 1, "application/pdf", Clear("signatory-1", "Anne"), "body:1", TODAY),
+            "order-already-signed",
+        ),
+    ],
+)
+def test_an_order_out_of_turn_is_refused(
+    history: tuple[order.Command, ...], command: order.Command, code: str
+) -> None:
+    """Each by the code that says whose turn it is."""
+    events: list[Event] = []
+    for each in history:
+        events += ordered(*events).when(each).events()
+    ordered(*events).when(command).refused(code)
+
+
+@pytest.mark.parametrize(
+    ("cost_type", "amount"),
+    [("per-session", "100.10"), ("per-trainee", "200.20"), ("per-trainee-hour", "1851.85")],
+)
+def test_the_amount_follows_the_cost_type(cost_type: str, amount: str) -> None:
+    """The price, x trainees, x the hours of the units that each is assigned to."""
+    units = tuple(
+        SESSION.units[0].model_copy(update={"code": code, "hours": hours})
+        for code, hours in (("1234", Decimal("6.00")), ("1235", Decimal("6.50")))
+    )
+    session = SESSION.model_copy(update={"price": Decimal("100.10"), "units": units})
+    form = SUBMITTED.model_copy(update={"cost_type": cost_type})
+    assert amount_of(form, session, PLACES) == Decimal(amount)
+
+
+def test_an_order_by_trainee_needs_trainees() -> None:
+    """Nobody assigned: the refusal says what to do first."""
+    form = SUBMITTED.model_copy(update={"cost_type": "per-trainee"})
+    terms = terms_of(ORDER, 2026, form, SESSION, ()).event("a" * 64, "manager:desk")
+    refused = (
+        ordered()
+        .when(order.IssueOrder(terms, accepted=True, session_cancelled=False))
+        .refused("no-trainee-assigned")
+    )
+    assert refused.missing[0].field == "assignments"
+
+
+@for_all(st.uuids(version=5), st.integers(2013, 2999))
+def test_an_order_number_is_derived_from_its_order(id: UUID, year: int) -> None:
+    """Readable, and at most 35 characters."""
+    assert number_of(id, year) == number_of(id, year)
+    assert number_of(id, year).startswith(f"BC-{year}-")
+    assert len(number_of(id, year)) <= 35
+
+
+def test_the_order_document_is_a_pdf_that_stays_the_same() -> None:
+    """The same terms give the same bytes; a long programme takes several pages."""
+    long = SUBMITTED.model_copy(update={"programme": "Souffle (voix) \\ texte ; " * 700})
+    terms = terms_of(ORDER, 2026, long, SESSION, PLACES)
+    document = order_document(terms, TODAY)
+    assert document == order_document(terms, TODAY)
+    assert filetype.guess_mime(document) == "application/pdf"
+    assert document.count(b"/Type /Page ") > 1
+    assert TERMS.number.encode() in document
+
+
+AGGREGATES: list[tuple[Decider[Any, Any], list[Any]]] = [
+    (offering.DECIDER, [SUBMIT, ACCEPT, REJECT, WITHDRAW, MOVE, CANCEL]),
+    (assignments.DECIDER, [ASSIGN, UNASSIGN]),
+    (order.DECIDER, [ISSUE, SIGN, REFUSE, CANCEL_ORDER]),
+]
+
+
+@pytest.mark.parametrize(("decider", "commands"), AGGREGATES)
+@for_all(data=st.data())
+def test_a_decision_is_idempotent(
+    decider: Decider[Any, Any], commands: list[Any], data: st.DataObject
+) -> None:
+    """Whatever came before, the same command again changes nothing."""
+    history: list[Event] = []
+    for command in data.draw(st.lists(st.sampled_from(commands), max_size=12)):
+        when = specification(decider)(*history).when(command)
+        try:
+            decided = when.events()
+        except Refused:
+            continue
+        when.changes_nothing_twice()
+        history += decided
+
+
+@pytest.mark.parametrize(("decider", "commands"), AGGREGATES)
+def test_evolve_is_total(decider: Decider[Any, Any], commands: list[Any]) -> None:
+    """Any event of any context may come: what an aggregate does not need, it ignores."""
+    for example in EXAMPLES.values():
+        decider.evolve(decider.initial, example.event)
+
+
+def missing(**changes: object) -> dict[str, Missing]:
+    """What is missing in the example once these fields are changed."""
+    return {each.field: each for each in FORM.check(FORM.example() | changes, TODAY).missing}
+
+
+def with_session(**changes: object) -> dict[str, Missing]:
+    """What is missing once its session is changed."""
+    session: Any = FORM.example()["sessions"][0]  # type: ignore[index]  # an example's value is an object
+    return missing(sessions=[session | changes])
+
+
+def test_the_example_of_the_api_is_complete() -> None:
+    """What the API's description shows is accepted."""
+    assert missing() == {}
+
+
+def test_an_empty_form_names_every_tab() -> None:
+    """Header and five tabs (R5)."""
+    assert {each.where for each in FORM.check({}, TODAY).missing} == {
+        "En-tête", "Pédagogie", "Inscription", "Synthèse", "Description", "Session",
+    }  # fmt: skip
+
+
+def test_the_cost_type_is_mandatory_although_it_is_blue() -> None:
+    """« Type de coût des sessions » (R5)."""
+    fault = missing(cost_type=None)["cost_type"]
+    assert (fault.label, fault.where, fault.colour) == ("Type de coût des sessions", "Session", "blue")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"ends_on": "2027-03-03"}, "sessions.0.ends_on"),
+        ({"starts_on": "2027-02-30"}, "sessions.0.starts_on"),
+        ({"price": "0"}, "sessions.0.price"),
+        ({"price": "12.345"}, "sessions.0.price"),
+        ({"price": 1e300}, "sessions.0.price"),
+        ({"price": True}, "sessions.0.price"),
+        ({"units": []}, "sessions.0.units"),
+        ({"units": [{"code": "1234", "title": "x", "hours": "12.00"}]}, "sessions.0.units"),
+        (
+            {
+                "units": [
+                    {"code": "1234", "title": "x", "hours": "6"},
+                    {"code": "1234", "title": "y", "hours": "6.5"},
+                ]
+            },
+            "sessions.0.units",
+        ),
+        ({"units": [{"code": "1234", "title": "x"}]}, "sessions.0.units.0.hours"),
+        ({"salle": "B12"}, "sessions.0.salle"),
+    ],
+)
+def test_a_session_that_does_not_add_up_is_named(changes: dict[str, object], field: str) -> None:
+    """Dates in order, money as decimals, hours that add up to the total."""
+    assert list(with_session(**changes)) == [field]
+
+
+def test_a_nested_field_says_where_it_is() -> None:
+    """The session first, then the unit."""
+    fault = with_session(units=[{"code": "1234", "title": "x"}])["sessions.0.units.0.hours"]
+    assert fault.label == "Heures de l'unité pédagogique (session 1, unité 1)"
+
+
+@pytest.mark.parametrize("typed", ["1 250,00", 1250, 1250.0, "1250.00"])
+def test_money_is_understood_as_people_type_it(typed: object) -> None:
+    """And kept as a decimal of two places."""
+    session: Any = FORM.example()["sessions"][0]  # type: ignore[index]  # an example's value is an object
+    checked = FORM.check(FORM.example() | {"sessions": [session | {"price": typed}]}, TODAY)
+    assert str(checked.values["sessions"][0]["price"]) == "1250.00"
