@@ -4,7 +4,7 @@ Whoever brings records (Faust, a bulk read, the ledger itself) brings them here.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 import structlog
@@ -47,6 +47,13 @@ class Applier:
             await checkpoint.create(connection, self.name, self.context, partitions)
             self.cursors = await checkpoint.load(connection, self.name, self.context, partitions)
         self._tell(self.cursors)
+
+    def behind(self, ends: Mapping[int, int]) -> dict[int, int]:
+        """How many offsets lie before Kafka's ends, where there are any; shown as the consumer's lag."""
+        lags = {p: end - self.cursors[p].next_offset for p, end in ends.items()}
+        for partition, lag in lags.items():
+            metrics.CONSUMER_LAG.labels(self.name, partition).set(max(lag, 0))
+        return {partition: lag for partition, lag in lags.items() if lag}
 
     def close(self) -> None:
         """Nobody waits for this consumer any more."""

@@ -9,7 +9,6 @@ import asyncpg
 import faust
 import structlog
 
-from shared.messaging import metrics
 from shared.messaging.agents import Live, app
 from shared.messaging.applier import Applier
 from shared.messaging.delivery import Subscription
@@ -107,8 +106,7 @@ class Consumers:
                 await lease.hand_over()
 
     async def _behind(self, applier: Applier) -> int:
-        ends = await self._reader.ends(applier.context, applier.cursors)
-        return sum(max(end - applier.cursors[partition].next_offset, 0) for partition, end in ends.items())
+        return sum(applier.behind(await self._reader.ends(applier.context, applier.cursors)).values())
 
     async def _live_until_it_crashes(self) -> None:
         prefix = "-".join(sorted({live.applier.name.split(".")[0] for live in self.lives}))
@@ -148,7 +146,11 @@ class Consumers:
         return starts
 
     async def _watch_tail(self, live: Live) -> None:
-        """A loss at the tail has no later event to reveal it: what stays unread in silence is read from Kafka."""
+        """A loss at the tail has no later event to reveal it: what stays unread in silence is read from Kafka.
+
+        So are partitions that nobody moves: those of a process that died, until the group has noticed. Whoever is
+        second finds the checkpoint moved.
+        """
         backoff = Backoff(f"tail of {live.applier.name}")
         pause = QUIET
         while True:
@@ -166,30 +168,27 @@ class Consumers:
     async def _look_at_tail(self, live: Live) -> int:
         """How many positions were applied that nobody had delivered."""
         applier = live.applier
-        mine = self._assigned(applier.context)
-        ends = await self._reader.ends(applier.context, mine)
-        for partition, end in ends.items():
-            lag = max(end - applier.cursors[partition].next_offset, 0)
-            metrics.CONSUMER_LAG.labels(applier.name, partition).set(lag)
-        late = [
-            p for p, end in ends.items() if end != applier.cursors[p].next_offset and live.quiet(p, QUIET)
-        ]
-        if not late:
+        ends = await self._reader.ends(applier.context, applier.cursors)
+        if not applier.behind(ends):
             return 0
+        seen = {partition: cursor.next_offset for partition, cursor in applier.cursors.items()}
         async with applier.lock:
             await applier.refresh()
-            late = [p for p in late if end_differs(applier, p, ends) and live.quiet(p, QUIET)]
+            mine = self._assigned(applier.context)
+            late = [p for p in applier.behind(ends) if seen[p] == applier.cursors[p].next_offset]
+            late = [p for p in late if p not in mine or live.quiet(p, QUIET)]
             applied = await catch_up(applier, self._reader, late) if late else 0
-        live.doubted.difference_update(p for p in late if not end_differs(applier, p, ends))
+            live.doubted.difference_update(set(late) - set(applier.behind(ends)))
         if applied:
             log.info("tail healed", consumer=applier.name, partitions=late, positions=applied)
         return applied
 
-    def _assigned(self, context: str) -> list[int]:
-        if self._app is None:
-            return []
+    def _assigned(self, context: str) -> set[int]:
+        """What the group gives this process; nothing while it joins."""
+        if self._app is None or not self._live:
+            return set()
         topic = topic_of(context)
-        return sorted(tp.partition for tp in self._app.consumer.assignment() if tp.topic == topic)
+        return {tp.partition for tp in self._app.consumer.assignment() if tp.topic == topic}
 
     async def _redrive(self) -> None:
         backoff = Backoff("redrive")
@@ -199,7 +198,3 @@ class Consumers:
                 await redrive_requested(self._pool, self._appliers)
             except Exception as error:  # noqa: BLE001 - asked again at the next round
                 await backoff.wait(error)
-
-
-def end_differs(applier: Applier, partition: int, ends: dict[int, int]) -> bool:
-    return applier.cursors[partition].next_offset < ends[partition]

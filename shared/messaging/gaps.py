@@ -47,7 +47,9 @@ async def _walk(applier: Applier, reader: Reader, ends: dict[int, int]) -> tuple
     return applied, beyond
 
 
-async def _ahead(subscription: Subscription, pages: AsyncIterator[list[Arrived]]) -> AsyncIterator[list[Arrived]]:
+async def _ahead(
+    subscription: Subscription, pages: AsyncIterator[list[Arrived]]
+) -> AsyncIterator[list[Arrived]]:
     """The same pages; the next one is read and decoded while PostgreSQL works on the one before."""
     following = asyncio.ensure_future(_next(subscription, pages))
     try:
