@@ -3,12 +3,14 @@
 A command is answered once: repeated with the same id it gets its first answer, whatever the state is by then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
 from uuid import UUID, uuid5
+
+import structlog
 
 from shared.events import Clear, Event, Sealed, decode, encode, personals, with_personals
 from shared.ledger import (
@@ -26,6 +28,8 @@ from shared.ledger.ledger import Connection
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import BUSY, KEY_REUSED, PERSON_ERASED, VERSION_MISMATCH
+
+logger = structlog.get_logger()
 
 ATTEMPTS = 20  # a stream that changes twenty times under one command is refused as busy
 
@@ -65,9 +69,23 @@ class _Loaded:
     version: int
     correlation: str | None
 
-    def after(self, decider: Decider[Any, Any], events: Sequence[Event], asked: Asked) -> "_Loaded":
-        state = reduce(decider.evolve, events, self.state)
-        return _Loaded(state, self.version + len(events), self.correlation or asked.correlation)
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What a part decided on the stream as it was `before`."""
+
+    part: Part
+    before: _Loaded
+    events: Sequence[Event]
+
+    @property
+    def correlation(self) -> str:
+        """The stream's own, from its first event on."""
+        return self.before.correlation or self.part.asked.correlation
+
+    def after(self) -> _Loaded:
+        state = reduce(self.part.decider.evolve, self.events, self.before.state)
+        return _Loaded(state, self.before.version + len(self.events), self.correlation)
 
 
 class Commands:
@@ -84,26 +102,40 @@ class Commands:
 
         Raises `Refused` (also for a stale `asked.expected` or a reused key), or `StoreUnavailable`.
         """
-        for _ in range(ATTEMPTS):
-            loaded = _fold(decider, await self._ledger.stream(stream))
-            try:
-                _check_version(loaded, asked)
-                events = decider.decide(loaded.state, command)
-                append = (await self._appends([(stream, loaded, events, asked)]))[0]
-                return await self._ledger.append(append)
-            except Refused as refused:
-                return await self._first_answer(asked, refused)
-            except CommandReused as error:
-                raise Refused(KEY_REUSED) from error
-            except VersionConflict:
-                continue
-        raise Refused(BUSY)
+        part = Part(decider, stream, command, asked)
+
+        async def attempt() -> list[Appended]:
+            decided = _decided(part, _fold(decider, await self._ledger.stream(stream)))
+            append = (await self._appends([decided]))[0]
+            return _told([decided], [await self._ledger.append(append)])
+
+        return (await self._until_settled([part], attempt))[0]
 
     async def together(self, parts: Sequence[Part]) -> list[Appended]:
         """Decides on several streams and appends all or nothing; answers in the order of `parts`."""
+
+        async def attempt() -> list[Appended]:
+            decided = await self._decide(parts)
+            return _told(decided, await self._ledger.append_together(await self._appends(decided)))
+
+        return await self._until_settled(parts, attempt)
+
+    async def react(self, connection: Connection, parts: Sequence[Part]) -> list[Appended]:
+        """Appends what a policy answers to events, inside the transaction of its checkpoint.
+
+        Commands to one stream follow each other in the order given, each seeing what the one before it did.
+        `VersionConflict` goes up: the batch is tried again.
+        """
+        decided = await self._decide(parts, connection)
+        return _told(decided, await self._ledger.append_together(await self._appends(decided), connection))
+
+    async def _until_settled(
+        self, parts: Sequence[Part], attempt: Callable[[], Awaitable[list[Appended]]]
+    ) -> list[Appended]:
+        """Tries again while others change the streams in between; a repeated command gets its first answers."""
         for _ in range(ATTEMPTS):
             try:
-                return await self._ledger.append_together(await self._decide(parts))
+                return await attempt()
             except Refused as refused:
                 return [await self._first_answer(part.asked, refused) for part in parts]
             except CommandReused as error:
@@ -112,58 +144,42 @@ class Commands:
                 continue
         raise Refused(BUSY)
 
-    async def react(self, connection: Connection, parts: Sequence[Part]) -> list[Appended]:
-        """Appends what a policy answers to events, inside the transaction of its checkpoint.
-
-        Commands to one stream follow each other in the order given, each seeing what the one before it did.
-        `VersionConflict` goes up: the batch is tried again. Announce the answers after the commit.
-        """
-        return await self._ledger.append_together(await self._decide(parts, connection), connection)
-
-    async def _decide(self, parts: Sequence[Part], connection: Connection = None) -> list[Append]:
+    async def _decide(self, parts: Sequence[Part], connection: Connection = None) -> list[_Decided]:
         stored = await self._ledger.streams([part.stream for part in parts], connection)
-        loaded: dict[str, _Loaded] = {}
-        work = []
+        latest: dict[str, _Loaded] = {}
+        decided = []
         for part in parts:
-            before = loaded.get(part.stream) or _fold(part.decider, stored[part.stream])
-            _check_version(before, part.asked)
-            events = part.decider.decide(before.state, part.command)
-            work.append((part.stream, before, events, part.asked))
-            loaded[part.stream] = before.after(part.decider, events, part.asked)
-        return await self._appends(work)
+            before = latest.get(part.stream) or _fold(part.decider, stored[part.stream])
+            decided.append(_decided(part, before))
+            latest[part.stream] = decided[-1].after()
+        return decided
 
-    async def _appends(self, work: Sequence[tuple[str, _Loaded, Sequence[Event], Asked]]) -> list[Append]:
-        clear = [p for _, _, events, _ in work for e in events for p in personals(e) if isinstance(p, Clear)]
+    async def _appends(self, decided: Sequence[_Decided]) -> list[Append]:
+        clear = [p for each in decided for e in each.events for p in personals(e) if isinstance(p, Clear)]
         try:
             sealed = await self._keyring.seal_all(clear) if clear else {}
         except PersonErased as error:
             raise Refused(PERSON_ERASED) from error
-        return [self._append(stream, loaded, events, asked, sealed) for stream, loaded, events, asked in work]
+        return [self._append(each, sealed) for each in decided]
 
-    def _append(
-        self,
-        stream: str,
-        loaded: _Loaded,
-        events: Sequence[Event],
-        asked: Asked,
-        sealed: Mapping[Clear, Sealed],
-    ) -> Append:
+    def _append(self, decided: _Decided, sealed: Mapping[Clear, Sealed]) -> Append:
+        asked, stream, version = decided.part.asked, decided.part.stream, decided.before.version
         new = []
-        for index, event in enumerate(events):
+        for index, event in enumerate(decided.events):
             event_id = uuid5(asked.command, str(index))
             record = encode(
                 with_personals(event, sealed) if sealed else event,
                 id=event_id,
                 source=f"/formelie/{self._ledger.context}",
                 stream=stream,
-                version=loaded.version + 1 + index,
+                version=version + 1 + index,
                 time=asked.now,
-                correlation=loaded.correlation or asked.correlation,
+                correlation=decided.correlation,
                 causation=asked.causation or str(asked.command),
                 actor=asked.actor,
             )
             new.append(NewEvent(event_id, record))
-        return Append(stream, loaded.version, tuple(new), asked.command, asked.fingerprint)
+        return Append(stream, version, tuple(new), asked.command, asked.fingerprint)
 
     async def _first_answer(self, asked: Asked, refused: Refused) -> Appended:
         """A refused command may be the repetition of one that was accepted: it then gets that first answer."""
@@ -185,6 +201,23 @@ def _fold(decider: Decider[Any, Any], stored: Sequence[Stored]) -> _Loaded:
     )
 
 
-def _check_version(loaded: _Loaded, asked: Asked) -> None:
-    if asked.expected is not None and asked.expected != loaded.version:
-        raise Refused(VERSION_MISMATCH, expected=asked.expected, actual=loaded.version)
+def _decided(part: Part, before: _Loaded) -> _Decided:
+    """Raises `Refused`, for a stale version too."""
+    if part.asked.expected not in (None, before.version):
+        raise Refused(VERSION_MISMATCH, expected=part.asked.expected, actual=before.version)
+    return _Decided(part, before, part.decider.decide(before.state, part.command))
+
+
+def _told(decided: Sequence[_Decided], answers: list[Appended]) -> list[Appended]:
+    """One log line an append, under the correlation id that follows the dossier."""
+    for each, answer in zip(decided, answers, strict=True):
+        if each.events and not answer.repeated:
+            logger.info(
+                "appended",
+                stream=each.part.stream,
+                version=answer.version,
+                events=[type(event).__name__ for event in each.events],
+                correlation=each.correlation,
+                actor=each.part.asked.actor,
+            )
+    return answers

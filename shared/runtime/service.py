@@ -1,6 +1,7 @@
 """The composition of one service process: stores, relay, reactions, views and API in one event loop."""
 
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -130,9 +131,13 @@ async def _start_until_started(runtime: Runtime, stack: AsyncExitStack) -> None:
             await attempt.aclose()
             await asyncio.sleep(delay)
             delay = min(delay * 2, 5)
-        except BaseException:
+        except asyncio.CancelledError:
+            await attempt.aclose()
+            raise
+        except Exception:
             logger.exception("cannot start")
             await attempt.aclose()
+            signal.raise_signal(signal.SIGTERM)  # whoever supervises the process tries again, visibly
             raise
         else:
             stack.push_async_exit(attempt)
