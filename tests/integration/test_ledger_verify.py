@@ -143,9 +143,9 @@ async def test_the_command_prints_a_table_and_fails_on_a_break(history: ContextP
     file = tmp_path / "endpoints.json"
     system = {"kafka": "", "postgres": {"registration": history.admin_dsn}, "http": {}, "accounts": []}
     file.write_bytes(orjson.dumps(system))
-    run = [command, ["--endpoints", str(file), "--deep", "--processes", "1"]]
-    good = await asyncio.to_thread(CliRunner().invoke, *run)
+    arguments = ["--endpoints", str(file), "--deep", "--processes", "1"]
+    good = await asyncio.to_thread(CliRunner().invoke, command, arguments)
     assert (good.exit_code, "Every chain verifies." in good.output) == (0, True)
     await tamper(history, "delete from ledger.events where partition = 3 and sequence = 5")
-    bad = await asyncio.to_thread(CliRunner().invoke, *run)
+    bad = await asyncio.to_thread(CliRunner().invoke, command, arguments)
     assert (bad.exit_code, f"registration/{PLACE}/5: gap" in bad.output) == (1, True)
