@@ -1,0 +1,329 @@
+"""Registration over HTTP, on the real stack: R1 to R4, and whatever else people send."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from ops.databases import dsn_of
+from services.registration.refusals import FORM_INCOMPLETE
+from tests.integration.callers import PASSWORD, Scene, new_siret
+
+REQUESTS = "registration/referencing-requests"
+ASKED: dict[str, Any] = {
+    "name": "Institut Lire et Dire",
+    "kind": "private",
+    "perimeter": "regional",
+    "territory": "bretagne",
+    "contact": {"name": "Anne Le Goff", "email": "anne@lire.example"},
+}
+
+
+async def test_a_request_is_routed_and_seen_by_its_office_only(scene: Scene) -> None:
+    """Regional: the territory's association; its manager and the national one see it, and it says who acts (R1)."""
+    public = scene.someone()
+    made = await public.done("POST", REQUESTS, ASKED)
+    assert made["office"]["email"] == "contact.bretagne@formiris.org"
+    address = f"{REQUESTS}/{made['id']}"
+    shown = await scene.desk("gestionnaire.bretagne", public.seen).done("GET", address)
+    assert (shown["status"], shown["holder"]) == ("requested", "Bretagne")
+    assert shown["contact"] == {"name": "Anne Le Goff", "email": "anne@lire.example"}
+    national = await public.done("POST", REQUESTS, ASKED | {"perimeter": "national"})
+    assert national["office"]["email"] == "prestataires@formiris.org"
+    await scene.desk("gestionnaire.bretagne", public.seen).refused(
+        "not-found", "GET", f"{REQUESTS}/{national['id']}"
+    )
+    listed = await scene.desk("gestionnaire.bretagne", public.seen).done("GET", f"{REQUESTS}?limit=100")
+    ids = {item["id"] for item in listed["items"]}
+    assert made["id"] in ids
+    assert national["id"] not in ids
+
+
+async def test_pages_follow_each_other(scene: Scene) -> None:
+    """Newest first, every request once."""
+    public = scene.someone()
+    made = [(await public.done("POST", REQUESTS, ASKED))["id"] for _ in range(3)]
+    found: list[str] = []
+    after = ""
+    for _ in range(3):
+        page = await scene.desk(seen=public.seen).done("GET", f"{REQUESTS}?limit=1{after}")
+        found += [item["id"] for item in page["items"]]
+        after = f"&after={page['next']}"
+    assert found == made[::-1]
+
+
+async def test_a_body_becomes_referenced(scene: Scene) -> None:
+    """Asked, proposed, filled in, submitted, accepted; each step says what follows."""
+    body = await scene.newcomer()
+    assert (await body.user.done("GET", body.request))["status"] == "proposed"
+    await body.submit()
+    assert (await body.user.done("GET", body.request))["status"] == "submitted"
+    await body.desk.done("POST", f"{body.request}/decision", {"decision": "accept"})
+    shown = await body.user.done("GET", f"registration/training-bodies/{body.id}")
+    assert (shown["status"], shown["siret"]) == ("accepted", body.fields["siret"])
+
+
+async def test_an_incomplete_form_is_kept_and_says_what_is_missing(scene: Scene) -> None:
+    """Field, label, tab and colour; what was typed is there again (R3)."""
+    body = await scene.newcomer()
+    typed = body.fields | {"siret": "", "town": " ", "références": "gardé"}
+    problem = await body.user.refused(FORM_INCOMPLETE.code, "PUT", f"{body.request}/form", {"fields": typed})
+    assert [(each["field"], each["where"], each["colour"]) for each in problem["missing"]] == [
+        ("siret", "Identité", "blue"), ("town", "Identité", "red"), ("références", "", None),
+    ]  # fmt: skip
+    assert problem["faq"]["link"] == "/aide#soumettre-referencement"
+    assert (await body.user.done("GET", f"{body.request}/form"))["fields"] == typed
+    await body.user.refused(FORM_INCOMPLETE.code, "POST", f"{body.request}/submission")
+
+
+async def test_a_form_is_not_submitted_before_the_proposal(scene: Scene) -> None:
+    """Nobody has an account before: the request itself says that Formiris has the next step (R1)."""
+    public = scene.someone()
+    made = await public.done("POST", REQUESTS, ASKED)
+    problem = await public.refused("not-signed-in", "POST", f"{REQUESTS}/{made['id']}/submission")
+    assert problem["faq"]["link"] == "/aide#codes-de-connexion"
+
+
+async def test_two_bodies_never_share_a_siret(scene: Scene) -> None:
+    """Submitted at the same moment, one of them has it; a rejection lets go of it."""
+    siret = new_siret()
+    one, other = await scene.newcomer(siret=siret), await scene.newcomer(siret=siret)
+    for body in (one, other):
+        await body.user.done("PUT", f"{body.request}/form", {"fields": body.fields})
+    answers = await asyncio.gather(
+        *(body.user("POST", f"{body.request}/submission") for body in (one, other))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    first, second = (one, other) if answers[0].is_success else (other, one)
+    await second.user.refused("siret-already-referenced", "POST", f"{second.request}/submission")
+    rejection = {"decision": "reject", "reasons": ["SIRET d'un autre organisme."]}
+    await first.desk.done("POST", f"{first.request}/decision", rejection)
+    await second.user.done("POST", f"{second.request}/submission")
+
+
+async def test_a_rejection_carries_its_reasons_and_may_be_corrected(scene: Scene) -> None:
+    """R2."""
+    body = await scene.newcomer()
+    await body.submit()
+    await body.desk.refused("reasons-missing", "POST", f"{body.request}/decision", {"decision": "reject"})
+    await body.desk.done(
+        "POST", f"{body.request}/decision", {"decision": "reject", "reasons": ["Qualiopi illisible."]}
+    )
+    shown = await body.user.done("GET", body.request)
+    assert (shown["status"], shown["reasons"][0]["text"]) == ("rejected", "Qualiopi illisible.")
+    await body.submit()
+    await body.desk.done("POST", f"{body.request}/decision", {"decision": "accept"})
+    assert (await body.user.done("GET", body.request))["revision"] == 2
+
+
+async def test_a_body_sees_its_own_dossier_only(scene: Scene) -> None:
+    """Another's looks as if it did not exist."""
+    one, other = await scene.newcomer(), await scene.newcomer()
+    for path in ("", "/form"):
+        await one.user.refused("not-found", "GET", f"{other.request}{path}")
+    await one.user.refused("not-found", "PUT", f"{other.request}/form", {"fields": {}})
+    await one.user.refused("not-allowed", "POST", f"{one.request}/decision", {"decision": "accept"})
+
+
+async def test_an_unknown_login_is_answered_as_a_wrong_password_is(scene: Scene) -> None:
+    """Until both are locked alike."""
+    body = await scene.newcomer()
+    public = scene.someone()
+    for _ in range(10):
+        problems = [
+            await public.refused(
+                "sign-in-refused", "POST", "registration/tokens", {"login": login, "password": "faux"}
+            )
+            for login in (body.email, "personne-" + body.email)
+        ]
+        assert problems[0] == problems[1]
+    for login in (body.email, "personne-" + body.email):
+        given = {"login": login, "password": PASSWORD}
+        await public.refused("account-locked", "POST", "registration/tokens", given)
+
+
+async def test_new_codes_unlock_an_account(scene: Scene) -> None:
+    """Assistance checks who asks; the old password is void at once (R4)."""
+    body = await scene.newcomer()
+    for _ in range(11):
+        await body.user("POST", "registration/tokens", {"login": body.email, "password": "faux"})
+    lost = {"email": body.email, "kind": "lost-codes", "message": "Je n'ai plus mes codes."}
+    asked = await body.user.done("POST", "registration/assistance-requests", lost)
+    agent = scene.desk("assistance", body.user.seen)
+    resolution = f"registration/assistance-requests/{asked['id']}/resolution"
+    await agent.refused("checks-missing", "POST", resolution, {"action": "reissue-codes"})
+    await agent.done(
+        "POST", resolution, {"action": "reissue-codes", "checks": ["rappel au numéro du dossier"]}
+    )
+    given = {"login": body.email, "password": PASSWORD}
+    await body.user.refused("sign-in-refused", "POST", "registration/tokens", given)
+    await body.activate("une autre phrase à retenir")
+    shown = await agent.done("GET", f"registration/assistance-requests/{asked['id']}")
+    assert (shown["status"], shown["outcome"]) == ("resolved", "codes-reissued")
+
+
+async def test_a_changed_address_signs_in(scene: Scene) -> None:
+    """The old one no more (R4)."""
+    body = await scene.newcomer()
+    new = "nouvelle-" + body.email
+    lost = {"email": new, "kind": "email-changed", "message": "Mon adresse a changé."}
+    asked = await body.user.done("POST", "registration/assistance-requests", lost)
+    agent = scene.desk("assistance", body.user.seen)
+    change = {"action": "change-email", "checks": ["SIRET confirmé"], "email": new}
+    resolution = f"registration/assistance-requests/{asked['id']}/resolution"
+    await agent.refused("account-unknown", "POST", resolution, change)
+    await agent.done("POST", resolution, change | {"body": body.id})
+    await body.user.refused(
+        "sign-in-refused", "POST", "registration/tokens", {"login": body.email, "password": PASSWORD}
+    )
+    body.email = new
+    assert await body.sign_in()
+
+
+async def test_a_login_has_one_account(scene: Scene) -> None:
+    """A second body with the same address is told so."""
+    body = await scene.newcomer()
+    asked = ASKED | {"contact": {"name": "Anne", "email": body.email}}
+    made = await body.user.done("POST", REQUESTS, asked)
+    await body.desk.refused("login-taken", "POST", f"{REQUESTS}/{made['id']}/proposal")
+
+
+async def test_a_command_repeated_with_its_key_gets_its_first_answer(scene: Scene) -> None:
+    """Whatever happened since; another body under the key is refused."""
+    public, key = scene.someone(), uuid4().hex
+    first = await public.done("POST", REQUESTS, ASKED, key=key)
+    assert await public.done("POST", REQUESTS, ASKED, key=key) == first
+    await public.refused("idempotency-key-reused", "POST", REQUESTS, ASKED | {"name": "Autre"}, key=key)
+    desk, proposal = scene.desk(seen=public.seen), f"{REQUESTS}/{first['id']}/proposal"
+    sent = await desk.done("POST", proposal, key=key)
+    again = await asyncio.gather(*(desk.done("POST", proposal, key=key) for _ in range(5)))
+    assert all(answer == sent for answer in again)
+
+
+async def test_a_stale_version_is_refused(scene: Scene) -> None:
+    """If-Match with the version that was read."""
+    body = await scene.newcomer()
+    await body.submit()
+    decision = {"decision": "accept"}
+    stale = {"If-Match": '"1"'}
+    problem = await body.desk.refused(
+        "version-mismatch", "POST", f"{body.request}/decision", decision, headers=stale
+    )
+    assert problem["status"] == 412
+    current = (await body.desk("GET", body.request)).headers["etag"]
+    await body.desk.done("POST", f"{body.request}/decision", decision, headers={"If-Match": current})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nom": "x"},
+        {"name": ""},
+        {"name": "x" * 501},
+        {"name": 3},
+        {"name": "a\u0000b"},
+        {"name": None},
+        {"perimeter": "mondial"},
+        {"contact": {"name": "Anne", "email": "pas une adresse"}},
+        {"contact": "Anne"},
+        {"contact": {"name": "Anne", "email": "a\u0000@b.example"}},
+    ],
+)
+async def test_bad_values_are_named_and_change_nothing(scene: Scene, changes: dict[str, Any]) -> None:
+    """A problem names the field, never the value."""
+    problem = await scene.someone().refused("invalid-request", "POST", REQUESTS, ASKED | changes)
+    assert problem["missing"][0]["field"].split(".")[0] in changes
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"", b"[1]", b"null", b"\xff\xfe", b"[" * 100_000, b'"' + b"x" * 1000]
+)
+async def test_malformed_bodies_are_refused(scene: Scene, content: bytes) -> None:
+    """Never an error of ours."""
+    answer = await scene.someone()(
+        "POST", REQUESTS, content=content, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code in (400, 422)
+    assert answer.json()["code"] in ("malformed-request", "invalid-request")
+
+
+async def test_ten_megabytes_are_refused(scene: Scene) -> None:
+    """Before they are read."""
+    answer = await scene.someone()("POST", REQUESTS, content=b"x" * 10_000_000)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        '{"name": "a\\u0000b"}',
+        '{"name": "\\ud800"}',
+        '{"name": NaN}',
+        '{"name": 1e999}',
+        '{"\\u0000": 1}',
+        '{"a":' * 9 + "1" + "}" * 9,
+    ],
+)
+async def test_what_cannot_be_kept_is_refused_at_the_edge(scene: Scene, fields: str) -> None:
+    """NUL, half characters, numbers that are none, deep nesting."""
+    body = await scene.newcomer()
+    content = f'{{"fields": {fields}}}'.encode()
+    answer = await body.user(
+        "PUT", f"{body.request}/form", content=content, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+
+async def test_unknown_dossiers_and_addresses_are_refused(scene: Scene) -> None:
+    """With a problem each."""
+    desk = scene.desk()
+    await desk.refused("not-found", "GET", f"{REQUESTS}/{uuid4()}")
+    await desk.refused("not-found", "POST", f"{REQUESTS}/{uuid4()}/proposal")
+    await desk.refused("not-found", "GET", f"registration/training-bodies/{uuid4()}")
+    await desk.refused("invalid-request", "GET", f"{REQUESTS}/not-a-uuid")
+    await desk.refused("no-such-page", "GET", "registration/nowhere")
+    await desk.refused("method-not-allowed", "DELETE", REQUESTS)
+
+
+async def test_an_unknown_territory_names_the_known_ones(scene: Scene) -> None:
+    """R1."""
+    problem = await scene.someone().refused(
+        "territory-unknown", "POST", REQUESTS, ASKED | {"territory": "atlantide"}
+    )
+    assert "bretagne" in problem["missing"][0]["reason"]
+    known = await scene.someone().done("GET", "registration/territories")
+    assert len(known["items"]) == 13
+
+
+async def test_no_personal_value_is_kept_in_clear(scene: Scene) -> None:
+    """Neither in the history nor in a table: e-mail, names, IBAN, codes, passwords."""
+    body = await scene.newcomer()
+    await body.submit()
+    code = await scene.code_of(body.account)
+    wanted = [body.email, "Anne Le Goff", "FR7630006000011234567890189", "lea.morel@", code, PASSWORD]
+    connection = await asyncpg.connect(dsn_of(scene.stack.admin_dsn, "registration"))
+    try:
+        tables = await connection.fetch(
+            "select format('%I.%I', schemaname, tablename) as name from pg_tables"
+            " where schemaname in ('views', 'messaging')"
+        )
+        for name in [*(row["name"] for row in tables), "ledger.readable"]:
+            rows = f"select coalesce(string_agg(to_jsonb(t)::text, ''), '') from {name} t"  # noqa: S608 - of the catalogue
+            text = await connection.fetchval(rows)
+            assert not [value for value in wanted if value in text], name
+    finally:
+        await connection.close()
+
+
+async def test_the_api_describes_itself_with_examples(scene: Scene) -> None:
+    """OpenAPI: every request model shows one that is accepted."""
+    answer = await scene.http.get(f"{scene.stack.endpoints.http['registration']}/openapi.json")
+    models = json.loads(answer.text)["components"]["schemas"]
+    assert all(
+        models[name]["examples"] for name in ("RequestIn", "FormIn", "DecisionIn", "ActivationIn", "SignInIn")
+    )
+    shown = models["RequestIn"]["examples"][0]
+    await scene.someone().done("POST", REQUESTS, shown)
