@@ -1,7 +1,9 @@
 """`formelie demo`: starts the stack, plays the life of a training over HTTP, and proves that nothing was lost."""
 
 import asyncio
+import logging
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -9,7 +11,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import click
+from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from ops.demo.chaos import Victims
@@ -26,7 +30,9 @@ from ops.stack.endpoints import Endpoints
 from ops.stack.folder import default_folder
 from ops.stack.postgres import discard
 from ops.up import READY_WITHIN
+from shared.ledger import LedgerError
 
+WIDTH = 160  # of tables, where no terminal says
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -62,8 +68,10 @@ def demo(keep: bool, folder: Path | None, seed: int | None, endpoints: Path | No
             "--endpoints plays against a system that others run: no --keep, --dir or --chaos with it."
         )
     options = Options(keep, folder, seed, endpoints)
+    if seed is not None:
+        logging.getLogger("ops.stack").setLevel(logging.ERROR)  # that processes die is not news here
     try:
-        code = asyncio.run(_demo(options, Console()))
+        code = asyncio.run(_demo(options, Console(width=None if sys.stdout.isatty() else WIDTH)))
     except asyncio.CancelledError:
         code = 128 + signal.SIGTERM
     raise SystemExit(code)
@@ -79,7 +87,7 @@ async def _demo(options: Options, console: Console) -> int:
             result = await perform(endpoints, narrator, times, options.seed, victims)
             show(console, result)
             return 0 if result.holds else 1
-    except (Unexpected, Unanswered, OpsError) as error:
+    except (Unexpected, Unanswered, OpsError, LedgerError, KafkaError, asyncpg.PostgresError) as error:
         narrator.line("")
         console.print(
             f"The demo stops here. {error}", style="red", soft_wrap=True, highlight=False, markup=False

@@ -29,8 +29,10 @@ async def outcome_of(play: Play) -> Outcome:
         "invoices": sorted(
             [one["number"], one["kind"], one["status"], one["amount"]] for one in invoices["items"]
         ),
-        "alerts": sorted(alert["title"] for alert in alerts["items"]),
-        "e-mails": sorted(mail["subject"] for mail in mails.body),
+        "alerts": sorted(alert["code"] for alert in alerts["items"]),
+        "e-mails": sorted(
+            mail["subject"].replace(play.plot.name, play.plot.short_name) for mail in mails.body
+        ),
     }
 
 
