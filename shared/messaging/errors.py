@@ -7,6 +7,7 @@ MessagingError
 ├── StaleCheckpoint   retriable: another process moved the checkpoint; nothing was applied
 ├── LedgerHole        retriable: a head says there is a position that cannot be read (a restore under way, or damage)
 ├── WrongPartitions   lasting: the topic has not as many partitions as the ledger
+├── Unrecoverable     lasting: the tail of a restored ledger cannot be taken back from Kafka as it is
 └── RestoredBackup    lasting: Kafka holds what the ledger has lost; nothing is published until `formelie recover`
 """
 
@@ -45,6 +46,12 @@ class LedgerHole(MessagingError):
 class WrongPartitions(MessagingError):
     def __init__(self, topic: str, there: int, wanted: int) -> None:
         super().__init__(f"topic {topic} has {there} partitions, the ledger {wanted}: they must be the same")
+
+
+class Unrecoverable(MessagingError):
+    def __init__(self, context: str, partition: int, sequence: int, why: str) -> None:
+        super().__init__(f"{context}, partition {partition}, sequence {sequence}: {why}")
+        self.partition, self.sequence = partition, sequence
 
 
 class RestoredBackup(MessagingError):

@@ -12,7 +12,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from shared.ledger import Ledger, Stored
+from shared.ledger import Ledger, Stored, link
 from shared.messaging import metrics
 from shared.messaging.board import board_of, either
 from shared.messaging.errors import LeaseLost, LedgerHole, RestoredBackup, TopicMissing, WrongPartitions
@@ -21,7 +21,7 @@ from shared.messaging.kafka import create_topic, topic_of
 from shared.messaging.lease import Lease
 from shared.messaging.publisher import Producer, batches
 from shared.messaging.reader import Reader
-from shared.messaging.tail import published
+from shared.messaging.tail import Published, published
 
 log = structlog.get_logger(__name__)
 PAGE = 2_000
@@ -42,6 +42,7 @@ class Relay:
         self._reader = Reader(kafka)
         self._producer = Producer(kafka, ledger.context)
         self._heads = dict.fromkeys(self._partitions, 0)
+        self._published = dict.fromkeys(self._partitions, 0)
         self._epochs = dict.fromkeys(self._partitions, 1)
         self._wake = {partition: asyncio.Event() for partition in self._partitions}
         self._going: set[int] = set()
@@ -148,9 +149,12 @@ class Relay:
 
     async def _look(self) -> bool:
         """Ask for the heads of all partitions; whether any had moved unannounced."""
-        news = False
+        news, before = False, dict(self._published)
         for head in await self._ledger.heads():
             self._epochs[head.partition] = head.epoch
+            if head.sequence < before[head.partition]:
+                self._doubted.add(head.partition)
+                self._wake[head.partition].set()
             if head.sequence > self._heads[head.partition]:
                 news = True
                 self._appended(head.partition, head.sequence)
@@ -163,9 +167,9 @@ class Relay:
             try:
                 await self.lease.wait_held(partition)
                 self._doubted.discard(partition)
-                position = await self._resume(partition)
+                last = await self._resume(partition)
                 backoff.reset()
-                await self._follow(partition, position)
+                await self._follow(partition, last)
             except RestoredBackup as refusal:
                 await self._refuse(partition, refusal)
             except LeaseLost:
@@ -182,31 +186,33 @@ class Relay:
         metrics.RELAY_REFUSED.labels(self._ledger.context, partition).set(1)
         await asyncio.sleep(REFUSED_FOR)
 
-    async def _resume(self, partition: int) -> int:
+    async def _resume(self, partition: int) -> Published:
         """The last position that Kafka has; the head is read after the lease was taken, so it cannot be older."""
         for head in await self._ledger.heads():
             self._heads[head.partition], self._epochs[head.partition] = head.sequence, head.epoch
-        position = await published(self._reader, self._ledger, partition, self._heads[partition])
+        last = await published(self._reader, self._ledger, partition, self._heads[partition])
         if self.refusals.pop(partition, None):
             metrics.RELAY_REFUSED.labels(self._ledger.context, partition).set(0)
             log.info("publishing again", context=self._ledger.context, partition=partition)
         self._going.add(partition)
-        return position
+        return last
 
-    async def _follow(self, partition: int, position: int) -> None:
-        """Publish what comes after `position`, until there is a reason to ask Kafka again where it is."""
+    async def _follow(self, partition: int, last: Published) -> None:
+        """Publish what comes after `last`, until there is a reason to ask Kafka again where it is."""
         client = await self._producer.get()
         lag = metrics.RELAY_LAG.labels(self._ledger.context, partition)
         try:
             while partition not in self._doubted:
-                lag.set(max(self._heads[partition] - position, 0))
-                if self._heads[partition] <= position:
+                self._published[partition] = last.sequence
+                lag.set(max(self._heads[partition] - last.sequence, 0))
+                if self._heads[partition] <= last.sequence:
                     await self._woken(partition)
                     continue
-                page = await self._ledger.page(partition, position, PAGE)
-                await self._send(client, partition, position, page)
-                position = page[-1].sequence
-        except (LeaseLost, asyncio.CancelledError):
+                page = await self._ledger.page(partition, last.sequence, PAGE)
+                self._check(last, partition, page)
+                await self._send(client, partition, page)
+                last = Published(page[-1].sequence, page[-1].hash)
+        except (LeaseLost, RestoredBackup, asyncio.CancelledError):
             raise
         except Exception:
             await self._producer.discard(client)
@@ -219,12 +225,15 @@ class Relay:
         if not self.lease.held(partition):
             raise LeaseLost(f"partition {partition}")
 
-    async def _send(
-        self, client: AIOKafkaProducer, partition: int, position: int, page: Sequence[Stored]
-    ) -> None:
+    def _check(self, last: Published, partition: int, page: Sequence[Stored]) -> None:
+        """The page goes on from what was published: the same history, without a hole."""
+        if not page or page[0].sequence != last.sequence + 1:
+            raise LedgerHole(self._ledger.context, partition, last.sequence + 1)
+        if link(last.hash, page[0].sequence, page[0].record) != page[0].hash:
+            raise RestoredBackup(self._ledger.context, partition, last.sequence, self._heads[partition])
+
+    async def _send(self, client: AIOKafkaProducer, partition: int, page: Sequence[Stored]) -> None:
         """One batch in flight; the next is made meanwhile. Returns when Kafka has acknowledged the whole page."""
-        if not page or page[0].sequence != position + 1:
-            raise LedgerHole(self._ledger.context, partition, position + 1)
         flight: asyncio.Future[object] | None = None
         for batch in batches(client, page, self._epochs[partition]):
             if flight is not None:

@@ -1,5 +1,7 @@
 """What Kafka really holds of a ledger partition: where a relay goes on."""
 
+from dataclasses import dataclass
+
 import structlog
 
 from shared.ledger import Ledger, Stored
@@ -12,8 +14,16 @@ log = structlog.get_logger(__name__)
 WINDOW = 1_000
 
 
-async def published(reader: Reader, ledger: Ledger, partition: int, head: int) -> int:
-    """The last sequence of this ledger in Kafka's partition; 0 when there is none.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The last position of the ledger that Kafka has."""
+
+    sequence: int = 0
+    hash: bytes = GENESIS
+
+
+async def published(reader: Reader, ledger: Ledger, partition: int, head: int) -> Published:
+    """The last position of this ledger in Kafka's partition; the beginning when there is none.
 
     Looks back from the end over duplicates and over what is no record of this ledger. Raises RestoredBackup
     when Kafka holds records of this chain that the ledger has not.
@@ -24,14 +34,14 @@ async def published(reader: Reader, ledger: Ledger, partition: int, head: int) -
     while stop > first:
         start = max(first, end - window)
         records = await records_between(reader, ledger.context, partition, start, end)
-        sequence = await _last_of_chain(ledger, partition, head, records)
-        if sequence > end - first and first == 0:
+        last = await _last_of_chain(ledger, partition, head, records)
+        if last.sequence > end - first and first == 0:
             log.error("Kafka lost records: publishing all again", context=ledger.context, partition=partition)
-            return 0
-        if sequence:
-            return sequence
+            return Published()
+        if last.sequence:
+            return last
         stop, window = start, window * 8
-    return 0
+    return Published()
 
 
 async def records_between(
@@ -42,15 +52,15 @@ async def records_between(
     return [record async for page in pages for record in page if record.sequence]
 
 
-async def _last_of_chain(ledger: Ledger, partition: int, head: int, records: list[Arrived]) -> int:
-    best = 0
+async def _last_of_chain(ledger: Ledger, partition: int, head: int, records: list[Arrived]) -> Published:
+    best = Published()
     hashes = {record.sequence: record.hash for record in records}
     for record in reversed(records):
-        if record.sequence <= best:
+        if record.sequence <= best.sequence:
             continue
         before, stored = await _around(ledger, partition, record.sequence, head)
         if stored and (stored.hash, stored.record) == (record.hash, record.record):
-            best = record.sequence
+            best = Published(record.sequence, record.hash)
         elif _links(record, before or hashes.get(record.sequence - 1)):
             raise RestoredBackup(ledger.context, partition, record.sequence, head)
         else:
