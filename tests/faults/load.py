@@ -79,4 +79,3 @@ async def under_load(endpoints: Endpoints, commands: int) -> AsyncIterator[Load]
         for play in load.plays:
             assert await outcome_of(play) == calm[play.plot.kind]
         assert len(set(load.requested.values())) == len(load.requested)
-
