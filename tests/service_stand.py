@@ -1,6 +1,6 @@
 """One service on databases of its own, asked over HTTP; what other contexts tell it is delivered by hand.
 
-async with service_stand(SERVICE, pool, keyring_pool, tmp_path) as stand:
+async with service_stand(SERVICE, servers, folder) as stand:
     await stand.deliver(OrderIssued(...))
     answer = await stand.post("/sessions/.../certificates", {...}, as_body(BODY))
 """
@@ -29,6 +29,7 @@ from shared.runtime.auth import AUDIENCE, ISSUER
 from shared.runtime.commands import Commands
 from shared.runtime.service import Runtime, Service, application
 from shared.runtime.settings import Settings
+from tests.servers import Servers
 
 _KEY = ECKey.generate_key("P-256", {"kid": "tests"})
 _SECRET = bytes(range(32))
@@ -133,14 +134,24 @@ class ServiceStand:
 
 def _stream_of(context: str, event: Event) -> str:
     ids = [value for name, value in event if isinstance(value, UUID) and name.endswith("_id")]
-    return f"{context}-{uuid5(UUID(int=0), str(ids[0]))}"
+    return f"{context}-{uuid5(UUID(int=0), str(ids[:1]))}"
 
 
 @asynccontextmanager
-async def service_stand(
+async def service_stand(service: Service, servers: Servers, folder: Path) -> AsyncIterator[ServiceStand]:
+    """The service's application over ASGI, on fresh databases."""
+    async with (
+        servers.database(service.context) as pool,
+        servers.database("keyring") as keyring,
+        _started(service, pool, keyring, folder) as stand,
+    ):
+        yield stand
+
+
+@asynccontextmanager
+async def _started(
     service: Service, pool: asyncpg.Pool, keyring_pool: asyncpg.Pool, folder: Path
 ) -> AsyncIterator[ServiceStand]:
-    """The service's application over ASGI, on these databases."""
     settings = Settings(
         postgres_url=SecretStr("unused"), keyring_url=SecretStr("unused"), keyring_secret=SecretBytes(_SECRET),
         kafka="unused", http_port=1, data_dir=folder, jwks_url="unused",

@@ -1,0 +1,386 @@
+"""Invoicing over HTTP on a real database: « Puis-je facturer ? », invoices, and their changes by the way of R11."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+
+from services.invoicing.service import SERVICE
+from shared.events import Clear, Event
+from shared.events.attendance import CertificateLine as Line
+from shared.events.attendance import (
+    CertificatesRejected,
+    CertificatesSubmitted,
+    CertificatesValidated,
+    UnitTotal,
+)
+from shared.events.offerings import (
+    OfferingSubmitted,
+    OrderCancelled,
+    OrderIssued,
+    OrderSigned,
+    Session,
+    TeachingUnit,
+)
+from shared.events.parts import Office, Reason
+from shared.events.registration import ReferencingRequested
+from tests.servers import Servers
+from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
+
+TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
+STARTS, ENDS = TODAY - timedelta(days=5), TODAY - timedelta(days=1)
+UNITS = (TeachingUnit(code="UP1", title="Lire", hours=Decimal("7.00")),)
+BRETAGNE = Office(name="Formiris Bretagne", email="bretagne@formiris.example")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stand(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceStand]:
+    """Invoicing, shared by the tests of this module; each has a body and a session of its own."""
+    async with service_stand(SERVICE, servers, tmp_path_factory.mktemp("invoicing")) as stand:
+        yield stand
+
+
+class Dossier:
+    """One session's life as the other contexts tell it: 3 trainees, 100 EUR each, ceiling 500 EUR."""
+
+    def __init__(self, perimeter: Any = "regional", body: UUID | None = None) -> None:
+        self.body, self.session, self.offering, self.order = body or uuid4(), uuid4(), uuid4(), uuid4()
+        self.user = as_body(self.body)
+        self.where: Any = {
+            "perimeter": perimeter,
+            "territory": "bretagne" if perimeter == "regional" else None,
+        }
+        self.of_order: Any = {
+            "order_id": self.order, "body_id": self.body, "offering_id": self.offering, "session_id": self.session
+        }  # fmt: skip
+
+    def office(self) -> Event:
+        return ReferencingRequested(
+            request_id=self.body, body_name="Institut", body_kind="private", **self.where, office=BRETAGNE,
+            contact_name=Clear("contact-1", "A"), contact_email=Clear("contact-1", "a@b.example"),
+        )  # fmt: skip
+
+    def offered(self) -> Event:
+        session = Session(
+            session_id=self.session,
+            starts_on=STARTS,
+            ends_on=ENDS,
+            place="Rennes",
+            price=Decimal("100.00"),
+            units=UNITS,
+        )
+        return OfferingSubmitted(
+            offering_id=self.offering, body_id=self.body, body_name="Institut", revision=1, title="Lire", **self.where,
+            kind="inter-school", total_hours=Decimal("7.00"), cost_type="per-trainee", sessions=(session,),
+        )  # fmt: skip
+
+    def issued(self) -> Event:
+        return OrderIssued(
+            **self.of_order, number="BC-1", body_name="Institut", title="Lire", starts_on=STARTS, ends_on=ENDS,
+            place="Rennes", **self.where, cost_type="per-trainee", price=Decimal("100.00"),
+            amount_ceiling=Decimal("500.00"), units=UNITS, document_hash="0" * 64, issued_by="m",
+        )  # fmt: skip
+
+    def signed(self) -> Event:
+        return OrderSigned(
+            **self.of_order, number="BC-1", document_hash="1" * 64, document_size=9,
+            document_media_type="application/pdf", signatory=Clear("signatory-1", "A. Nom"), signed_on=TODAY,
+            deposited_by="b",
+        )  # fmt: skip
+
+    def cancelled(self) -> Event:
+        return OrderCancelled(**self.of_order, number="BC-1", cancelled_by="m", cause="Doublon.")
+
+    def submitted(self) -> Event:
+        line = Line(
+            teacher_number="1", unit_code="UP1", hours=Decimal("7.00"), starts_on=STARTS, ends_on=ENDS
+        )
+        return CertificatesSubmitted(
+            **self.of_order, revision=1, lines=(line,), sheet_hash="2" * 64, deposited_by="b"
+        )
+
+    def rejected(self) -> Event:
+        return CertificatesRejected(
+            **self.of_order, revision=1, reasons=(Reason(text="Non."),), rejected_by="m", rejected_on=TODAY
+        )
+
+    def validated(self) -> Event:
+        unit = UnitTotal(unit_code="UP1", trainees=3, hours=Decimal("21.00"))
+        return CertificatesValidated(
+            **self.of_order, revision=1, units=(unit,), trainees=3, hours=Decimal("21.00"), validated_by="m",
+            validated_on=TODAY,
+        )  # fmt: skip
+
+    def everything(self) -> list[Event]:
+        return [
+            self.office(),
+            self.offered(),
+            self.issued(),
+            self.signed(),
+            self.submitted(),
+            self.validated(),
+        ]
+
+    @property
+    def path(self) -> str:
+        return f"/sessions/{self.session}/invoicing"
+
+    def invoice(self, number: str = "F/1", **fields: Any) -> dict[str, Any]:
+        return {"session": str(self.session), "number": number, "issued_on": str(TODAY), **fields}
+
+
+async def invoiced(stand: ServiceStand, dossier: Dossier, number: str = "F/1") -> str:
+    """The path of an invoice just submitted."""
+    answer = await stand.post("/invoices", dossier.invoice(number), dossier.user)
+    assert answer.status_code == 201, answer.text
+    await stand.get("/invoices", dossier.user, after=answer)
+    return f"/invoices/{answer.json()['id']}"
+
+
+async def granted(
+    stand: ServiceStand, dossier: Dossier, path: str, remedy: str = "corrective-invoice"
+) -> None:
+    asked = await stand.post(f"{path}/amendment-requests", {"reason": "Trop."}, dossier.user)
+    assert asked.status_code == 201, asked.text
+    answer = await stand.post(
+        f"{path}/amendment-decision", {"decision": "grant", "remedy": remedy}, as_manager()
+    )
+    assert answer.status_code == 200, answer.text
+    await stand.get(path, dossier.user, after=answer)
+
+
+async def test_may_i_invoice(stand: ServiceStand) -> None:
+    """« Puis-je facturer ? » follows the session step by step, and says what depositing would say (R9)."""
+    dossier = Dossier()
+    for event, words, holder in [
+        (dossier.offered(), "pas encore soumis le bon de commande", "Formiris"),
+        (dossier.issued(), "à signer, tamponner et renvoyer", "l'organisme de formation"),
+        (dossier.signed(), "restent à déposer", "l'organisme de formation"),
+        (dossier.submitted(), "attendent la décision", "Formiris"),
+        (dossier.rejected(), "rejetées", "l'organisme de formation"),
+    ]:
+        await stand.deliver(event)
+        shown = (await stand.get(dossier.path, dossier.user)).json()
+        assert (shown["allowed"], shown["holder"]) == (False, holder)
+        assert words in shown["why_not"]["detail"]
+        answer = await stand.post("/invoices", dossier.invoice(), dossier.user)
+        assert (answer.status_code, answer.json()["code"]) == (409, "certificates-not-validated")
+        assert answer.json()["detail"] == shown["why_not"]["detail"]
+    await stand.deliver(dossier.validated())
+    shown = (await stand.get(dossier.path, dossier.user)).json()
+    assert (shown["allowed"], shown["amount"]) == (True, "300.00")
+    assert "100,00" in shown["working"]
+
+
+async def test_from_the_invoice_to_its_payment(stand: ServiceStand) -> None:
+    """Submitted, accepted, paid; the session then says by which invoice it is held."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    path = await invoiced(stand, dossier)
+    shown = (await stand.get(path, dossier.user)).json()
+    assert (shown["kind"], shown["amount"], shown["status"], shown["holder"]) == (
+        "380",
+        "300.00",
+        "submitted",
+        "Formiris",
+    )
+    assert shown["due_on"] == str(TODAY + timedelta(days=30))
+    accepted = await stand.post(f"{path}/decision", {"decision": "accept"}, as_manager("bretagne"))
+    assert accepted.status_code == 200, accepted.text
+    paid = await stand.post(f"{path}/payment", {"reference": "VIR F/1", "paid_on": str(TODAY)}, as_manager())
+    assert paid.status_code == 200, paid.text
+    shown = (await stand.get(path, dossier.user, after=paid)).json()
+    assert (shown["status"], shown["outcome"]["reference"]) == ("paid", "VIR F/1")
+    held = (await stand.get(dossier.path, dossier.user)).json()
+    assert (held["allowed"], held["why_not"]["code"], held["invoice"]["number"]) == (
+        False,
+        "already-invoiced",
+        "F/1",
+    )
+
+
+async def test_a_number_and_a_session_are_taken_once(stand: ServiceStand) -> None:
+    """A number names one invoice of a body; a session has one live invoice; a rejection frees the session."""
+    one = Dossier()
+    other = Dossier(body=one.body)
+    await stand.deliver(*one.everything(), *other.everything())
+    path = await invoiced(stand, one)
+    again = await stand.post("/invoices", one.invoice(), one.user)
+    assert (again.status_code, f"/invoices/{again.json()['id']}") == (201, path)
+    taken = await stand.post("/invoices", other.invoice(), one.user)
+    assert taken.json()["code"] == "invoice-number-taken"
+    second = await stand.post("/invoices", one.invoice("F/2"), one.user)
+    assert second.json()["code"] == "already-invoiced"
+    rejected = await stand.post(
+        f"{path}/decision", {"decision": "reject", "reasons": ["Doublon."]}, as_manager()
+    )
+    assert (await stand.get(one.path, one.user, after=rejected)).json()["allowed"]
+    assert (await stand.post("/invoices", one.invoice(), one.user)).json()["code"] == "invoice-number-taken"
+    await invoiced(stand, one, "F/3")
+
+
+async def test_two_invoices_at_once(stand: ServiceStand) -> None:
+    """Of invoices submitted together for one session, exactly one is taken."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    asked = [stand.post("/invoices", dossier.invoice(f"F/{n}"), dossier.user) for n in range(8)]
+    answers = await asyncio.gather(*asked)
+    assert sorted(answer.status_code for answer in answers) == [201, *[409] * 7]
+
+
+@pytest.mark.parametrize(
+    ("perimeter", "email"), [("regional", BRETAGNE.email), ("national", "contact.gestion@formiris.org")]
+)
+async def test_a_submitted_invoice_stays(stand: ServiceStand, perimeter: str, email: str) -> None:
+    """Editing is refused with whom to ask; a request for a change goes there (R11)."""
+    dossier = Dossier(perimeter)
+    await stand.deliver(*dossier.everything())
+    path = await invoiced(stand, dossier)
+    before = (await stand.get(path, dossier.user)).json()
+    for content in (dossier.invoice("F/9"), b"{", b""):
+        answer = await stand.post(path, content, dossier.user, method="PUT")
+        assert (answer.status_code, answer.json()["code"]) == (409, "invoice-submitted")
+        assert answer.json()["contact"]["email"] == email
+        assert email in answer.json()["detail"]
+    assert (await stand.get(path, dossier.user)).json() == before
+    asked = await stand.post(f"{path}/amendment-requests", {"reason": "Trop."}, dossier.user)
+    assert asked.json()["routed_to"]["email"] == email
+
+
+async def test_a_corrective_invoice(stand: ServiceStand) -> None:
+    """Once granted, a 384 takes the place of the first, and is the one accepted and paid."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    path = await invoiced(stand, dossier)
+    content = {"number": "F/1-R", "issued_on": str(TODAY), "amount": "250.00"}
+    early = await stand.post(f"{path}/correction", content, dossier.user)
+    assert early.json()["code"] == "amendment-not-granted"
+    await granted(stand, dossier, path)
+    above = await stand.post(f"{path}/correction", content | {"amount": "300.01"}, dossier.user)
+    assert above.json()["code"] == "amount-above-due"
+    made = await stand.post(f"{path}/correction", content, dossier.user, key="correction-1")
+    assert made.status_code == 201, made.text
+    again = await stand.post(f"{path}/correction", content, dossier.user, key="correction-1")
+    assert again.json() == made.json()
+    shown = (await stand.get(f"/invoices/{made.json()['id']}", dossier.user, after=made)).json()
+    assert (shown["kind"], shown["amount"], len(shown["references"])) == ("384", "250.00", 1)
+    first = (await stand.get(path, dossier.user)).json()
+    assert (first["status"], first["amount"], first["outcome"]["by_number"]) == (
+        "corrected",
+        "300.00",
+        "F/1-R",
+    )
+    held = (await stand.get(dossier.path, dossier.user)).json()
+    assert held["invoice"]["number"] == "F/1-R"
+    late = await stand.post(f"{path}/decision", {"decision": "accept"}, as_manager())
+    assert late.json()["code"] == "invoice-closed"
+
+
+async def test_a_credit_note_frees_the_session(stand: ServiceStand) -> None:
+    """A 381 of the whole; nothing is decided on it, and the session can be invoiced again."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    path = await invoiced(stand, dossier)
+    await granted(stand, dossier, path, "credit-note")
+    made = await stand.post(f"{path}/credit-note", {"number": "A/1", "issued_on": str(TODAY)}, dossier.user)
+    assert made.status_code == 201, made.text
+    note = f"/invoices/{made.json()['id']}"
+    assert (await stand.get(note, dossier.user, after=made)).json()["holder"].startswith("personne")
+    decided = await stand.post(f"{note}/decision", {"decision": "accept"}, as_manager())
+    assert decided.json()["code"] == "credit-note-final"
+    assert (await stand.get(dossier.path, dossier.user, after=made)).json()["allowed"]
+    await invoiced(stand, dossier, "F/2")
+    listed = (await stand.get("/invoices?limit=2", dossier.user)).json()
+    assert [item["number"] for item in listed["items"]] == ["F/2", "A/1"]
+    rest = (await stand.get(f"/invoices?limit=2&after={listed['next']}", dossier.user)).json()
+    assert [(item["number"], item["status"]) for item in rest["items"]] == [("F/1", "credited")]
+    assert rest["next"] is None
+
+
+async def test_an_order_cancelled_after_the_validation(stand: ServiceStand) -> None:
+    """What is no longer ordered is not invoiced."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything(), dossier.cancelled())
+    assert (await stand.get(dossier.path, dossier.user)).json()["why_not"]["code"] == "order-not-signed"
+    answer = await stand.post("/invoices", dossier.invoice(), dossier.user)
+    assert (answer.status_code, answer.json()["code"]) == (409, "order-not-signed")
+
+
+async def test_who_may_do_what(stand: ServiceStand) -> None:
+    """Others cannot tell that the dossier exists; managers of the territory decide, auditors only read."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    assert (await stand.post("/invoices", dossier.invoice(), as_body(uuid4()))).status_code == 404
+    path = await invoiced(stand, dossier)
+    for headers in (as_body(uuid4()), as_manager("normandie")):
+        assert (await stand.get(path, headers)).status_code == 404
+        assert (await stand.get("/invoices", headers)).json()["items"] == []
+    for headers in (as_manager("bretagne"), as_manager(), as_staff("auditor"), as_staff("assistance")):
+        assert (await stand.get(path, headers)).status_code == 200
+    assert (
+        await stand.post(f"{path}/decision", {"decision": "accept"}, as_staff("auditor"))
+    ).status_code == 403
+    assert (await stand.post(f"{path}/decision", {"decision": "accept"}, dossier.user)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"number": "F 1"}, "invalid-request"),
+        ({"number": "x" * 36}, "invalid-request"),
+        ({"number": "F\u00001"}, "invalid-request"),
+        ({"number": ""}, "invalid-request"),
+        ({"issued_on": "9999-12-31"}, "invalid-request"),
+        ({"issued_on": str(TODAY + timedelta(days=2))}, "invoice-date"),
+        ({"due_on": str(TODAY + timedelta(days=61))}, "invoice-due-date"),
+        ({"amount": "1.00"}, "invalid-request"),
+        ({"session": "7"}, "invalid-request"),
+        ({"document": "a" * 64}, "document-unknown"),
+    ],
+)
+async def test_a_bad_invoice(stand: ServiceStand, fields: dict[str, Any], code: str) -> None:
+    """A problem with a stable code; nothing is written."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    answer = await stand.post("/invoices", dossier.invoice() | fields, dossier.user)
+    assert (answer.status_code, answer.json()["code"]) == (422, code), answer.text
+    assert (await stand.get("/invoices", dossier.user)).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("step", "content"),
+    [
+        ("decision", {"decision": "reject", "reasons": []}),
+        ("decision", {"decision": "reject", "reasons": [" "]}),
+        ("decision", {"decision": "reject", "reasons": ["\u0000"]}),
+        ("amendment-decision", {"decision": "refuse"}),
+        ("payment", {"reference": "F/1", "paid_on": "0001-01-01"}),
+    ],
+)
+async def test_a_bad_decision(stand: ServiceStand, step: str, content: dict[str, Any]) -> None:
+    """No refusal without reasons, no words that cannot be kept."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    path = await invoiced(stand, dossier)
+    answer = await stand.post(f"{path}/{step}", content, as_manager())
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+
+async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path) -> None:
+    """What the others tell, one event at a time or in batches, one context before the other: the same rows."""
+    async with (
+        service_stand(SERVICE, servers, tmp_path) as one,
+        service_stand(SERVICE, servers, tmp_path) as other,
+    ):
+        for dossier in [Dossier(), Dossier("national")]:
+            for event in [*dossier.everything(), dossier.offered(), dossier.cancelled()]:
+                await one.deliver(event)
+        for context in ("attendance", "offerings", "registration"):
+            await other.deliver_again(context, [each for each in one.delivered if each.context == context])
+        assert await tables_of(other.runtime.pool) == await tables_of(one.runtime.pool)

@@ -1,0 +1,408 @@
+"""Notifications on real databases and a mail server of the tests: alerts, e-mails, and what fails on the way."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from aiosmtpd.controller import Controller
+
+from ops.databases import dsn_of
+from ops.stack.ports import free_port
+from services.notifications.sender import SMTP_TIMEOUT, TAKEN_AT_ONCE, TAKEN_FOR, Sender, Smtp
+from services.notifications.service import SERVICE
+from shared.events import Clear, Event, decode
+from shared.events.examples import EXAMPLES
+from shared.events.notifications import EmailFailed, EmailSent
+from shared.events.parts import Office, Reason
+from shared.events.registration import AccountOpened, ReferencingRejected, ReferencingRequested
+from shared.ledger import Keyring
+from shared.messaging import Delivered
+from tests.servers import PASSWORD, Servers
+from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
+
+TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
+OFFICE = Office(name="Formiris Bretagne", email="bretagne@formiris.example")
+
+
+class Mailbox:
+    """A mail server's handler: keeps what it takes, and answers each recipient as told."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[str, EmailMessage]] = []
+        self.answers: dict[str, str] = {}
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        """Accepts, unless told otherwise."""
+        answer = self.answers.get(address, "250 OK")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Keeps the message."""
+        message = cast("EmailMessage", message_from_bytes(envelope.content, policy=policy.default))
+        self.received.extend((address, message) for address in envelope.rcpt_tos)
+        return "250 OK"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """What that recipient got."""
+        return [message for recipient, message in self.received if recipient == address]
+
+
+@contextmanager
+def serving(mailbox: Mailbox, port: int = 0) -> Iterator[Smtp]:
+    """The mail server, in a thread of its own."""
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port or free_port())
+    controller.start()
+    try:
+        yield Smtp("127.0.0.1", controller.port)
+    finally:
+        controller.stop()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stand(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceStand]:
+    """Notifications, shared by the tests of this module; each has a body of its own."""
+    async with service_stand(SERVICE, servers, tmp_path_factory.mktemp("notifications")) as stand:
+        yield stand
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    """Nothing received yet."""
+    return Mailbox()
+
+
+class Dossier:
+    """A body that asks to be referenced, and its person."""
+
+    def __init__(self, territory: str | None = "bretagne") -> None:
+        self.body = uuid4()
+        self.person = f"contact-{self.body}"
+        self.address = f"direction.{self.body.hex[:8]}@organisme.example"
+        self.territory = territory
+
+    def requested(self) -> Event:
+        return ReferencingRequested(
+            request_id=self.body, body_name="Institut des Monts", body_kind="private",
+            perimeter="regional" if self.territory else "national", territory=self.territory, office=OFFICE,
+            contact_name=Clear(self.person, "Anne Nom"), contact_email=Clear(self.person, self.address),
+        )  # fmt: skip
+
+    def rejected(self) -> Event:
+        return ReferencingRejected(
+            request_id=self.body, body_name="Institut des Monts", reasons=(Reason(text="Le certificat est périmé."),),
+            office=OFFICE, contact_name=Clear(self.person, "Anne Nom"),
+            contact_email=Clear(self.person, self.address), decided_by="m", decided_on=TODAY,
+        )  # fmt: skip
+
+    def opened(self) -> Event:
+        return AccountOpened(
+            account_id=uuid4(), login=Clear(self.person, self.address), role="training-body", body_id=self.body,
+            activation_code=Clear(self.person, "ABCD-EFGH"), activation_expires_at=datetime.now(UTC),
+        )  # fmt: skip
+
+
+async def the_feed(stand: ServiceStand) -> None:
+    """Waits until the own views are at the ledger's heads."""
+    for head in await stand.runtime.ledger.heads():
+        assert await stand.runtime.wait_for("notifications", head.partition, head.sequence, 5)
+
+
+async def outcomes(stand: ServiceStand, of: Event) -> list[Event]:
+    """What the ledger says of the e-mails to that event's person."""
+    rows = await stand.runtime.pool.fetch("select record from ledger.events where stream like 'email-%'")
+    events = [decode(row["record"]).data for row in rows]
+    person = getattr(of, "contact_email", None) or of.login  # type: ignore[attr-defined]  # an AccountOpened
+    return [event for event in events if event.to.person == person.person]  # type: ignore[attr-defined]  # of the stream
+
+
+async def due_again(stand: ServiceStand) -> None:
+    """As if the time to try again had come."""
+    await stand.runtime.pool.execute("update views.outbox set due_at = now()")
+
+
+async def test_one_alert_for_each_event_and_recipient(stand: ServiceStand) -> None:
+    """Delivered twice, in one batch or in two, an event posts one alert (R10)."""
+    dossier = Dossier()
+    batch = await stand.deliver(dossier.rejected())
+    await stand.deliver_again("registration", batch)
+    await stand.deliver_again("registration", batch * 2)
+    await the_feed(stand)
+    page = (await stand.get("/alerts", as_body(dossier.body))).json()
+    (alert,) = page["items"]
+    assert alert["code"] == "referencing-rejected"
+    assert "Le certificat est périmé." in alert["text"]
+    assert alert["faq"]["link"] == "/aide#soumettre-referencement"
+    assert alert["link"] == f"/referencement/{dossier.body}"
+
+
+async def test_each_sees_their_own_alerts(stand: ServiceStand) -> None:
+    """A body its own, a manager its office's, an auditor all; nobody another's."""
+    dossier, national = Dossier("bretagne"), Dossier(None)
+    await stand.deliver(dossier.requested(), national.requested(), dossier.rejected())
+    await the_feed(stand)
+
+    async def links(headers: dict[str, str]) -> list[str]:
+        return [item["link"] for item in (await stand.get("/alerts?limit=100", headers)).json()["items"]]
+
+    link = f"/referencement/{dossier.body}"
+    assert await links(as_body(dossier.body)) == [link]
+    assert await links(as_body(uuid4())) == []
+    assert await links(as_manager("normandie")) == []
+    assert link in await links(as_manager("bretagne"))
+    assert link not in await links(as_manager())
+    assert f"/referencement/{national.body}" in await links(as_manager())
+    assert (await links(as_staff("auditor"))).count(link) == 2
+
+
+async def test_an_alert_is_read_by_its_recipient(stand: ServiceStand) -> None:
+    """Read once, it stays in the list; another's alert cannot be told from a missing one."""
+    dossier = Dossier()
+    await stand.deliver(dossier.rejected())
+    await the_feed(stand)
+    (alert,) = (await stand.get("/alerts?unread=true", as_body(dossier.body))).json()["items"]
+    path = f"/alerts/{alert['id']}/read"
+    assert (await stand.post(path, b"", as_body(uuid4()))).status_code == 404
+    assert (await stand.post(f"/alerts/{uuid4()}/read", b"", as_body(dossier.body))).status_code == 404
+    assert (await stand.post(path, b"", as_staff("auditor"))).status_code == 403
+    first = await stand.post(path, b"", as_body(dossier.body))
+    assert first.status_code == 200, first.text
+    again = await stand.post(path, b"", as_body(dossier.body))
+    assert again.json()["version"] == first.json()["version"] == 2
+    assert (await stand.get("/alerts?unread=true", as_body(dossier.body), after=first)).json()["items"] == []
+    assert (await stand.get("/alerts", as_body(dossier.body))).json()["items"][0]["read_at"]
+
+
+async def test_alerts_by_pages(stand: ServiceStand) -> None:
+    """The newest first, each once, whatever the page."""
+    dossier = Dossier()
+    for _ in range(5):
+        await stand.deliver(dossier.rejected())
+    await the_feed(stand)
+    seen, after = [], ""
+    for _ in range(3):
+        page = (await stand.get(f"/alerts?limit=2{after}", as_body(dossier.body))).json()
+        seen += page["items"]
+        after = f"&after={page['next']}"
+    assert len({item["id"] for item in seen}) == len(seen) == 5
+    assert [item["posted_at"] for item in seen] == sorted((i["posted_at"] for i in seen), reverse=True)
+    assert page["next"] is None
+
+
+async def test_every_event_of_every_context_is_taken(stand: ServiceStand) -> None:
+    """The whole published language, each example once: nothing fails, nothing is parked."""
+    await stand.deliver(
+        *(example.event for example in EXAMPLES.values() if "notifications" not in example.event.wire)
+    )
+    await the_feed(stand)
+
+
+async def test_a_decision_leaves_by_e_mail(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """To the person's address, with the reasons and what to do next; the ledger says so without the address (R2)."""
+    dossier = Dossier()
+    event = dossier.rejected()
+    (delivered,) = await stand.deliver(event)
+    with serving(mailbox) as smtp:
+        while await Sender(stand.runtime, smtp).send_due():
+            pass
+    (message,) = mailbox.to(dossier.address)
+    assert "Le certificat est périmé." in message.get_content()
+    assert OFFICE.email in message.get_content()
+    assert message["Message-ID"] == f"<{delivered.event.id}.referencing-rejected@formelie.formiris.org>"
+    (sent,) = await outcomes(stand, event)
+    assert isinstance(sent, EmailSent)
+    await the_feed(stand)
+    listed = await stand.get("/emails?limit=100", as_staff("assistance"))
+    (mail,) = [item for item in listed.json()["items"] if item["body"] == str(dossier.body)]
+    assert (mail["template"], mail["status"]) == ("referencing-rejected", "sent")
+    assert dossier.address not in listed.text
+    assert (await stand.get("/emails", as_body(dossier.body))).status_code == 403
+
+
+async def test_the_code_is_revealed_to_send_only(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """In the e-mail; never in the outbox, the ledger or an alert."""
+    dossier = Dossier()
+    await stand.deliver(dossier.opened())
+    row = await stand.runtime.pool.fetchval(
+        "select outbox::text from views.outbox where body_id = $1", dossier.body
+    )
+    assert "ABCD-EFGH" not in row
+    assert dossier.address not in row
+    with serving(mailbox) as smtp:
+        await Sender(stand.runtime, smtp).send_due()
+    (message,) = mailbox.to(dossier.address)
+    assert "Votre code d'activation : ABCD-EFGH" in message.get_content()
+
+
+async def test_a_mail_server_that_is_away(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """Nothing is lost: the e-mail waits, is seen waiting, and leaves once the server is back."""
+    dossier = Dossier()
+    event = dossier.rejected()
+    await stand.deliver(event)
+    port = free_port()
+    sender = Sender(stand.runtime, Smtp("127.0.0.1", port))
+    assert await sender.send_due() >= 1
+    assert await outcomes(stand, event) == []
+    assert await sender.send_due() == 0, "it is put off"
+    listed = (await stand.get("/emails?limit=100", as_staff("auditor"))).json()["items"]
+    assert [item["status"] for item in listed if item["body"] == str(dossier.body)] == ["waiting"]
+    await due_again(stand)
+    mailbox.answers[dossier.address] = "451 try later"
+    with serving(mailbox, port):
+        await sender.send_due()
+        assert await outcomes(stand, event) == []
+        await due_again(stand)
+        mailbox.answers.clear()
+        await sender.send_due()
+    assert len(mailbox.to(dossier.address)) == 1
+    assert [type(outcome) for outcome in await outcomes(stand, event)] == [EmailSent]
+
+
+async def test_an_address_that_bounces(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """Refused for good: EmailFailed, then an alert to Assistance; it is not tried again."""
+    dossier = Dossier()
+    event = dossier.rejected()
+    mailbox.answers[dossier.address] = "550 no such user"
+    await stand.deliver(event)
+    with serving(mailbox) as smtp:
+        await Sender(stand.runtime, smtp).send_due()
+        await due_again(stand)
+        await Sender(stand.runtime, smtp).send_due()
+    (failed,) = await outcomes(stand, event)
+    assert isinstance(failed, EmailFailed)
+    assert (failed.permanent, dossier.address in failed.reason) == (True, False)
+    await stand.deliver(failed)
+    await the_feed(stand)
+    alerts = (await stand.get("/alerts?limit=100", as_staff("assistance"))).json()["items"]
+    assert f"/emails/{failed.email_id}" in [alert["link"] for alert in alerts]
+
+
+async def test_an_erased_person_is_not_written_to(
+    stand: ServiceStand, servers: Servers, mailbox: Mailbox
+) -> None:
+    """Once their key is destroyed nothing leaves, and nobody is asked to find their address."""
+    dossier = Dossier()
+    event = dossier.rejected()
+    await stand.deliver(event)
+    database = await stand.runtime.keyring._pool.fetchval("select current_database()")
+    async with asyncpg.create_pool(
+        dsn_of(servers.admin_dsn, database, "eraser", PASSWORD), min_size=0, max_size=1
+    ) as pool:
+        assert await Keyring(pool, bytes(range(32))).destroy(dossier.person)
+    stand.runtime.keyring._cache.forget(dossier.person)
+    with serving(mailbox) as smtp:
+        await Sender(stand.runtime, smtp).send_due()
+    assert mailbox.to(dossier.address) == []
+    (failed,) = await outcomes(stand, event)
+    assert isinstance(failed, EmailFailed)
+    assert not failed.permanent
+
+
+async def test_a_sender_that_dies_after_the_mail_server_said_yes(
+    stand: ServiceStand, mailbox: Mailbox
+) -> None:
+    """The e-mail is sent again under the same Message-ID, and recorded once."""
+    dossier = Dossier()
+    event = dossier.rejected()
+    await stand.deliver(event)
+
+    class Dies(Sender):
+        async def _record(self, *_: object) -> None:
+            raise asyncpg.ConnectionDoesNotExistError("gone")
+
+    with serving(mailbox) as smtp:
+        await Dies(stand.runtime, smtp).send_due()
+        assert await outcomes(stand, event) == []
+        await due_again(stand)
+        await Sender(stand.runtime, smtp).send_due()
+    ids = [message["Message-ID"] for message in mailbox.to(dossier.address)]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+    assert [type(outcome) for outcome in await outcomes(stand, event)] == [EmailSent]
+
+
+async def test_several_senders_send_once(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """Senders of several processes take turns: each e-mail leaves once."""
+    dossiers = [Dossier() for _ in range(30)]
+    await stand.deliver(*(dossier.rejected() for dossier in dossiers))
+    with serving(mailbox) as smtp:
+        await asyncio.gather(*(Sender(stand.runtime, smtp).send_due() for _ in range(4)))
+    assert all(len(mailbox.to(dossier.address)) == 1 for dossier in dossiers)
+    bodies = [dossier.body for dossier in dossiers]
+    left = await stand.runtime.pool.fetchval(
+        "select count(*) from views.outbox where body_id = any($1)", bodies
+    )
+    assert left == 0
+
+
+async def test_an_e_mail_already_recorded_is_not_sent_again(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """A rebuilt outbox asks for what was sent long ago: the ledger knows."""
+    dossier = Dossier()
+    batch = await stand.deliver(dossier.rejected())
+    with serving(mailbox) as smtp:
+        await Sender(stand.runtime, smtp).send_due()
+        await stand.deliver_again("registration", batch)
+        await Sender(stand.runtime, smtp).send_due()
+    assert len(mailbox.to(dossier.address)) == 1
+
+
+@pytest.mark.parametrize("query", ["after=x", "limit=0", "limit=101", "limit=x", "unread=perhaps"])
+async def test_a_bad_page(stand: ServiceStand, query: str) -> None:
+    """A problem, not a fault."""
+    for path in ("alerts", "emails"):
+        answer = await stand.get(f"/{path}?{query}", as_staff("assistance"))
+        if answer.status_code != 200:
+            assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+
+async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path, mailbox: Mailbox) -> None:
+    """Alerts and e-mails folded as they came are those of one fold over the whole ledger."""
+    async with (
+        service_stand(SERVICE, servers, tmp_path) as one,
+        service_stand(SERVICE, servers, tmp_path) as other,
+    ):
+        dossiers = [Dossier() for _ in range(3)]
+        mailbox.answers[dossiers[0].address] = "550 no such user"
+        for dossier in dossiers:
+            await one.deliver(dossier.requested(), dossier.rejected())
+            await the_feed(one)
+            (alert,) = (await one.get("/alerts", as_body(dossier.body))).json()["items"]
+            await one.post(f"/alerts/{alert['id']}/read", b"", as_body(dossier.body))
+        with serving(mailbox) as smtp:
+            await Sender(one.runtime, smtp).send_due()
+        await the_feed(one)
+        rows = await one.runtime.pool.fetch("select * from ledger.events order by partition, sequence")
+        history = [
+            Delivered(
+                "notifications",
+                row["partition"],
+                row["sequence"],
+                1,
+                row["hash"],
+                row["record"],
+                decode(row["record"]),
+            )
+            for row in rows
+        ]
+        async with other.runtime.pool.acquire() as connection:
+            await SERVICE.views(cast("asyncpg.Connection", connection), history)
+        live = await tables_of(one.runtime.pool)
+        assert [len(live["alerts"]), len(live["emails"])] == [6, 3]
+        assert await tables_of(other.runtime.pool) == live
+
+
+def test_a_lease_lasts_longer_than_a_batch() -> None:
+    """So that no second sender takes what the first is still sending."""
+    assert timedelta(seconds=TAKEN_AT_ONCE * SMTP_TIMEOUT) <= TAKEN_FOR
