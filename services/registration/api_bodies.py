@@ -9,7 +9,9 @@ from fastapi.responses import JSONResponse
 
 from services.registration import referencing, training_body
 from services.registration.dossiers import CONTEXT, reasons
-from services.registration.requests import ReinstatementIn, SuspensionIn
+from services.registration.forms import check_details, details_changed
+from services.registration.refusals import DETAILS_INCORRECT
+from services.registration.requests import DetailsIn, ReinstatementIn, SuspensionIn
 from services.registration.views import SQL
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked
@@ -23,6 +25,7 @@ from shared.runtime.service import Runtime, runtime_of
 router = APIRouter(tags=["organismes de formation"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
+Body = Annotated[Principal, Depends(allow("body"))]
 Manager = Annotated[Principal, Depends(allow("manager"))]
 Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
 
@@ -52,6 +55,20 @@ async def show(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
         "version": found["version"] or 0,
     }
     return JSONResponse(content, headers=etag(found["version"] or 0))
+
+
+@router.patch("/training-bodies/{id}")
+async def change(
+    id: UUID, details: DetailsIn, request: Request, runtime: Service, principal: Body
+) -> JSONResponse:
+    """Changes some details of a referenced body; the SIRET and the perimeter stay."""
+    asked = await asked_by(request, principal)
+    referenced, asked = await _body(runtime, id, principal, asked)
+    checked = check_details(details.fields, today(asked.now))
+    if checked.missing:
+        raise Refused(DETAILS_INCORRECT, missing=checked.missing)
+    changed = details_changed(checked.values, id, asked.actor)
+    return await _handle(runtime, id, training_body.ChangeDetails(changed, referenced), asked)
 
 
 @router.post("/training-bodies/{id}/suspension")

@@ -34,8 +34,6 @@ Manager = Annotated[Principal, Depends(allow("manager"))]
 Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
 Status = Literal["requested", "proposed", "submitted", "accepted", "rejected"]
 
-CODE_DAYS = 15
-
 
 @router.post("", status_code=201)
 async def ask(body: RequestIn, request: Request, runtime: Service) -> JSONResponse:

@@ -7,9 +7,15 @@ from uuid import UUID
 
 from shared.events import Clear
 from shared.events.parts import Address, QualiopiCertificate
-from shared.events.registration import Contact, LegalRepresentative, ReferencingForm
+from shared.events.registration import (
+    Contact,
+    LegalRepresentative,
+    ReferencingForm,
+    TrainingBodyDetailsChanged,
+)
 from shared.runtime import form_kinds as kinds
-from shared.runtime.form import TO_FILL_IN, Field, Form, Record, Rows, Tab, Values, each
+from shared.runtime.form import TO_FILL_IN, Checked, Field, Form, Record, Rows, Tab, Values, each
+from shared.runtime.refusal import Missing
 
 HEADER = Tab(
     "En-tête",
@@ -180,3 +186,31 @@ def _contact(contact: dict[str, Any], request: UUID, place: int) -> Contact:
         if name in contact
     }
     return Contact(purpose=contact["purpose"], function=contact.get("function"), **personal)
+
+
+_CHANGEABLE = (
+    "name", "legal_name", "phone", "email", "web_site", "nda", "vat_regime", "vat_number", "qualiopi",
+)  # fmt: skip
+_ADDRESS = ("address", "postcode", "town")
+
+
+def check_details(typed: Values, today: date) -> Checked:
+    """Some of the fields, once the body is referenced: each by its own rule, the three of an address together."""
+    checked = FORM.check(typed, today)
+    given = set(typed) | (set(_ADDRESS) if set(typed) & set(_ADDRESS) else set())
+    faults = [fault for fault in checked.missing if fault.field.partition(".")[0] in given]
+    fixed = sorted(set(checked.values) - set(_CHANGEABLE) - set(_ADDRESS))
+    faults += [Missing(name, name, "", "ne se modifie pas ici") for name in fixed]
+    return Checked(checked.values, tuple(faults))
+
+
+def details_changed(values: Values, body: UUID, by: str) -> TrainingBodyDetailsChanged:
+    """Only what changes, as the event says it."""
+    changed = {name: values[name] for name in _CHANGEABLE if name in values}
+    if "qualiopi" in changed:
+        changed["qualiopi"] = QualiopiCertificate(**changed["qualiopi"])
+    if "address" in values:
+        changed["address"] = Address(
+            street=values["address"], postcode=values["postcode"], town=values["town"]
+        )
+    return TrainingBodyDetailsChanged(body_id=body, changed_by=by, **changed)

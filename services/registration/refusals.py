@@ -101,3 +101,8 @@ ALREADY_RESOLVED = Refusal(
     "assistance-already-resolved", 409, "Demande déjà traitée",
     "Cette demande d'assistance a déjà été traitée.", "personne : la demande est close", faq=faq.LOST_CODES,
 )  # fmt: skip
+DETAILS_INCORRECT = Refusal(
+    "details-incorrect", 422, "Informations incorrectes",
+    "Certaines informations ne conviennent pas, ou ne se modifient pas ici. Rien n'a été modifié.", YOU,
+    faq=faq.REFERENCING_FORM,
+)  # fmt: skip

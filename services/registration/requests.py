@@ -50,6 +50,15 @@ class FormIn(Model):
     fields: Typed
 
 
+class DetailsIn(Model):
+    """Fields of the referencing form that changed since; the others stay."""
+
+    model_config = example(
+        {"fields": {"phone": "02 99 11 22 33", "web_site": "https://lire-et-dire.example"}}
+    )
+    fields: Annotated[Typed, Field(min_length=1)]
+
+
 class DecisionIn(Model):
     """Formiris's decision; a rejection carries its reasons (R2)."""
 

@@ -15,7 +15,7 @@ from shared.runtime.auth import Principal
 class StaffAccount(BaseModel):
     """An entry of FORMELIE_STAFF_ACCOUNTS; a manager without territory is national."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     login: str
     password: SecretStr
@@ -26,7 +26,7 @@ class StaffAccount(BaseModel):
 class RegistrationSettings(BaseSettings):
     """What only registration is told by its environment."""
 
-    model_config = SettingsConfigDict(env_prefix="FORMELIE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="FORMELIE_", frozen=True, hide_input_in_errors=True)
 
     signing_key: SecretStr
     staff_accounts: tuple[StaffAccount, ...] = ()

@@ -66,6 +66,24 @@ async def test_a_body_becomes_referenced(scene: Scene) -> None:
     assert (shown["status"], shown["siret"]) == ("accepted", body.fields["siret"])
 
 
+async def test_a_referenced_body_changes_its_details(scene: Scene) -> None:
+    """Each by the form's own rule; what identifies it stays."""
+    body = await scene.referenced()
+    address = f"registration/training-bodies/{body.id}"
+    wrong = {"fields": {"nda": "12", "siret": new_siret(), "town": "Rennes"}}
+    problem = await body.user.refused("details-incorrect", "PATCH", address, wrong)
+    assert {each["field"] for each in problem["missing"]} == {"nda", "siret", "address", "postcode"}
+    await body.user.done("PATCH", address, {"fields": {"name": "Nouvel Institut", "phone": "02 99 11 22 33"}})
+    moved = {"address": "1 place du Parlement", "postcode": "35000", "town": "Rennes"}
+    await body.user.done("PATCH", address, {"fields": moved})
+    shown = await body.user.done("GET", address)
+    assert (shown["name"], shown["phone"], shown["address"]["town"]) == (
+        "Nouvel Institut",
+        "02 99 11 22 33",
+        "Rennes",
+    )
+
+
 async def test_an_incomplete_form_is_kept_and_says_what_is_missing(scene: Scene) -> None:
     """Field, label, tab and colour; what was typed is there again (R3)."""
     body = await scene.newcomer()
