@@ -81,7 +81,9 @@ def reaction(runtime: Runtime) -> Handler:
         parts = [part for each in delivered for part in policies.alerts(each.event, now)]
         outgoing = [mail for each in delivered for mail in policies.emails(each.event)]
         if parts:
-            await runtime.commands.react(connection, parts)
+            answers = await runtime.commands.react(connection, parts)
+            new = [part.command.alert for part, each in zip(parts, answers, strict=True) if not each.repeated]
+            await views.show_at_once(connection, new, now)
         await put_out(connection, outgoing, now)
 
     return handle

@@ -1,6 +1,7 @@
 """Read models of notifications: alerts, and what became of e-mails."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +25,7 @@ async def own(connection: asyncpg.Connection, delivered: Sequence[Delivered]) ->
         at, version = each.event.time, each.event.streamversion
         match each.event.data:
             case AlertPosted() as event:
-                to = event.recipient
-                posted[event.alert_id] = (
-                    to.kind, to.id, at, event.code, event.title, event.text, event.link, event.faq,
-                    event.cause_id, event.cause_type, version,
-                )  # fmt: skip
+                posted[event.alert_id] = _posted(event, at, version)
             case AlertRead() as event:
                 read[event.alert_id] = (at, version)
             case EmailSent() as event:
@@ -38,6 +35,22 @@ async def own(connection: asyncpg.Connection, delivered: Sequence[Delivered]) ->
     await _write(connection, SQL.keep_alerts, posted)
     await _write(connection, SQL.read_alerts, read)
     await _write(connection, SQL.keep_emails, emails)
+
+
+async def show_at_once(connection: asyncpg.Connection, posted: Sequence[AlertPosted], at: datetime) -> None:
+    """Alerts just posted, in the transaction that posts them: whoever waited for their cause reads them.
+
+    The same rows as `own` makes of the same events a moment later.
+    """
+    await _write(connection, SQL.keep_alerts, {alert.alert_id: _posted(alert, at, 1) for alert in posted})
+
+
+def _posted(alert: AlertPosted, at: datetime, version: int) -> Row:
+    to = alert.recipient
+    return (
+        to.kind, to.id, at, alert.code, alert.title, alert.text, alert.link, alert.faq, alert.cause_id,
+        alert.cause_type, version,
+    )  # fmt: skip
 
 
 def _mailed(event: EmailSent | EmailFailed) -> Row:

@@ -148,6 +148,18 @@ async def test_one_alert_for_each_event_and_recipient(stand: ServiceStand) -> No
     assert alert["link"] == f"/referencement/{dossier.body}"
 
 
+async def test_an_alert_is_there_as_soon_as_its_cause_was_handled(stand: ServiceStand) -> None:
+    """Whoever waited for the cause's position reads the alert: both are one transaction."""
+    dossier = Dossier()
+    async with stand.runtime.pool.acquire() as connection, connection.transaction():
+        await connection.execute(
+            "lock table messaging.checkpoints in exclusive mode"
+        )  # the own feed stands still
+        await stand.deliver(dossier.rejected())
+        page = (await stand.get("/alerts", as_body(dossier.body))).json()
+    assert [item["code"] for item in page["items"]] == ["referencing-rejected"]
+
+
 async def test_each_sees_their_own_alerts(stand: ServiceStand) -> None:
     """A body its own, a manager its office's, an auditor all; nobody another's."""
     dossier, national = Dossier("bretagne"), Dossier(None)
