@@ -1,6 +1,7 @@
 """Assignments of a session: which teacher is expected in which teaching unit, one by one or by file.  (R8)"""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
@@ -50,11 +51,34 @@ class UnassignTeacher:
 Command = AssignTeachers | UnassignTeacher
 
 
-@dataclass(frozen=True, slots=True)
-class Assignments:
-    """Who is assigned, each with the file that assigned them."""
+Change = TeacherAssigned | TeacherUnassigned
 
-    places: dict[Place, UUID | None] = field(default_factory=dict)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Assignments:
+    """Who is assigned: the last change, and what was before it. Thousands come in a file: copying all at each change
+    would cost their square."""
+
+    change: Change | None = None
+    before: "Assignments | None" = None
+
+    def places(self) -> set[Place]:
+        """Who is assigned after all changes."""
+        places: set[Place] = set()
+        for change in reversed(list(self._changes())):
+            place = Place(change.unit_code, change.teacher_number)
+            if isinstance(change, TeacherAssigned):
+                places.add(place)
+            else:
+                places.discard(place)
+        return places
+
+    def _changes(self) -> Iterator[Change]:
+        """The last first."""
+        here: Assignments | None = self
+        while here and here.change:
+            yield here.change
+            here = here.before
 
 
 def decide(assignments: Assignments, command: Command) -> list[Event]:
@@ -63,9 +87,10 @@ def decide(assignments: Assignments, command: Command) -> list[Event]:
     match command:
         case AssignTeachers():
             _check(facts, command.places)
-            new = dict.fromkeys(place for place in command.places if place not in assignments.places)
+            there = assignments.places()
+            new = dict.fromkeys(place for place in command.places if place not in there)
             return [_assigned(facts, place, command.source) for place in new]
-        case UnassignTeacher(place=place) if place in assignments.places:
+        case UnassignTeacher(place=place) if place in assignments.places():
             return [
                 TeacherUnassigned(
                     offering_id=facts.offering,
@@ -101,17 +126,7 @@ def _assigned(facts: SessionFacts, place: Place, source: UUID | None) -> Event:
 
 def evolve(assignments: Assignments, event: Event) -> Assignments:
     """Total: what it does not need leaves the state as it is."""
-    match event:
-        case TeacherAssigned():
-            return Assignments(
-                assignments.places | {Place(event.unit_code, event.teacher_number): event.import_id}
-            )
-        case TeacherUnassigned():
-            gone = Place(event.unit_code, event.teacher_number)
-            return Assignments(
-                {place: source for place, source in assignments.places.items() if place != gone}
-            )
-    return assignments
+    return Assignments(event, assignments) if isinstance(event, Change) else assignments
 
 
 DECIDER = Decider(Assignments(), decide, evolve)

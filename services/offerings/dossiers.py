@@ -80,7 +80,7 @@ async def session_of(runtime: Runtime, id: UUID, principal: Principal) -> Offere
 async def places_of(runtime: Runtime, session: UUID) -> Sequence[Place]:
     """Who is assigned to a session now."""
     found = await dossier(runtime, assignments.DECIDER, f"assignments-{session}")
-    return tuple(found.state.places)
+    return sorted(found.state.places())
 
 
 @dataclass(frozen=True, slots=True)
