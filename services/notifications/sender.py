@@ -31,10 +31,9 @@ logger = structlog.get_logger(__name__)
 
 SENDER = Address("FormElie", "formelie", "formiris.org")
 DOMAIN = "formelie.formiris.org"
-TAKEN_AT_ONCE = 20
-TAKEN_FOR = timedelta(
-    minutes=2
-)  # longer than TAKEN_AT_ONCE times the server's timeout would be a second sender's turn
+TAKEN_AT_ONCE = 5
+TAKEN_FOR = timedelta(seconds=30)
+"""Longer than all of a batch may last, or two senders would send it; no longer, since a killed one's waits for it."""
 LOOK_EVERY = 0.2  # seconds
 SMTP_TIMEOUT = 5.0  # seconds
 PUT_OFF_AT_MOST = timedelta(minutes=5)

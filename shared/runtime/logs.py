@@ -27,8 +27,10 @@ def configure(service: str, level: str) -> FilteringBoundLogger:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    for noisy in ("aiokafka", "faust", "mode", "httpx", "uvicorn.access"):
+    for noisy in ("faust", "mode", "httpx", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # While Kafka is away it says so a hundred times a second; our own "retrying" says it once a fault.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[*_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
