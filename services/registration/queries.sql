@@ -104,10 +104,10 @@ delete from views.credentials c using views.accounts a
 where c.account = a.id and a.login ->> 'person' = any($1::text[])
 
 -- name: attempt
--- Counted before the password is compared, so that attempts made at once count too; a day of silence forgets them.
+-- Counted before the password is compared, so that attempts made at once count too; 15 minutes of silence forget them.
 insert into views.attempts as a (login_key, since, made, last_at) values ($1, $2, 1, now())
 on conflict (login_key, since) do update set
-    made = case when a.last_at < now() - interval '1 day' then 1 else a.made + 1 end, last_at = now()
+    made = case when a.last_at < now() - interval '15 minutes' then 1 else a.made + 1 end, last_at = now()
 returning made
 
 -- name: signed_in
