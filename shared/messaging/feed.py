@@ -81,10 +81,8 @@ class LedgerFeed:
             if records:
                 async with self.applier.lock:
                     await self.applier.apply(records)
-            elif self._epochs:
-                self.ready = True
-                await self._wake.wait()
             else:
+                self.ready = self.ready or bool(self._epochs)
                 await self._wake.wait()
 
     async def _read(self) -> list[Arrived]:

@@ -1,5 +1,6 @@
 """Runs one service as an operating-system process; SIGTERM and SIGINT drain it."""
 
+import gc
 import sys
 
 import uvicorn
@@ -19,6 +20,8 @@ def main(service: Service) -> None:
             sys.stderr.write(f"FORMELIE_{str(fault['loc'][0]).upper()}: {fault['msg']}\n")
         sys.exit(2)
     logs.configure(service.context, settings.log_level)
+    gc.freeze()  # modules stay: only what a request or a batch makes is looked at
+    gc.set_threshold(50_000, 20, 50)  # measured: the default costs a third of a consumer's time
     uvicorn.run(
         application(service, settings),
         host=settings.http_host,
