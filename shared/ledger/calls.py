@@ -57,13 +57,31 @@ async def call(
     `together`: all or nothing; with a refusal among the outcomes nothing was written. A statement alone is its
     own transaction; inside the caller's, the heads of its partitions stay locked until the caller commits.
     """
+    outcomes = await _call(connection, place, appends, together=together, wait=True)
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+async def call_what_is_free(
+    connection: Any, place: Callable[[str], int], appends: Sequence[Append]
+) -> list[Outcome | None]:
+    """The same, without waiting for a head that somebody else holds: None for the appends that need it.
+
+    Appends of one partition only do wait.
+    """
+    places = {place(append.stream) for append in appends}
+    return await _call(connection, place, appends, together=False, wait=len(places) == 1)
+
+
+async def _call(
+    connection: Any, place: Callable[[str], int], appends: Sequence[Append], *, together: bool, wait: bool
+) -> list[Outcome | None]:
     if len(appends) == 1:
         rows = await connection.fetch(SQL["append_one"], *_one(place, appends[0]), timeout=CALL_TIMEOUT)
         return [_outcome(appends[0], rows[0])]
     places = [place(append.stream) for append in appends]
     order = sorted(range(len(appends)), key=places.__getitem__)
     arguments = _arrays([places[i] for i in order], [appends[i] for i in order])
-    rows = await connection.fetch(SQL["append"], *arguments, together, timeout=CALL_TIMEOUT)
+    rows = await connection.fetch(SQL["append"], *arguments, together, wait, timeout=CALL_TIMEOUT)
     outcomes = {i: _outcome(appends[i], row) for i, row in zip(order, rows, strict=True)}
     return [outcomes[i] for i in range(len(appends))]
 
@@ -93,7 +111,7 @@ def _arrays(places: list[int], appends: list[Append]) -> tuple[list[Any], ...]:
     )
 
 
-def _outcome(append: Append, row: asyncpg.Record) -> Outcome:
+def _outcome(append: Append, row: asyncpg.Record) -> Outcome | None:
     outcome, partition, sequence, version = row
     match outcome:
         case "appended":
@@ -102,5 +120,7 @@ def _outcome(append: Append, row: asyncpg.Record) -> Outcome:
             return Appended(partition, sequence, version, repeated=True)
         case "conflict":
             return VersionConflict(append.stream, append.expected_version, version)
-        case _:
+        case "reused":
             return CommandReused(append.command)
+        case _:
+            return None  # busy

@@ -59,7 +59,8 @@ async def attempted(act: Callable[[], Awaitable[T]]) -> T:
     """
     last: Exception | None = None
     for pause in PAUSES:
-        await sleep(pause)
+        if pause:
+            await sleep(pause)
         try:
             return await act()
         except Exception as error:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.ledger.calls import SQL, Outcome, call, check, hold_back
+from shared.ledger.calls import SQL, Outcome, call, call_what_is_free, check, hold_back
 from shared.ledger.errors import CommandReused, LedgerError, WrongLedger
 from shared.ledger.faults import attempted, translated
 from shared.ledger.group_commit import GroupCommit
@@ -29,7 +29,7 @@ class Ledger:
         self.partitions = partitions
         self._pool = pool
         self._wakes: list[Wake] = []
-        self._group = GroupCommit(pool, self._commit, lanes=max(1, min(4, pool.get_max_size() // 2)))
+        self._group = GroupCommit(pool, self._commit)
 
     @classmethod
     async def open(cls, pool: "asyncpg.Pool[Any]", context: str) -> "Ledger":
@@ -86,7 +86,7 @@ class Ledger:
         write = partial(self._write, appends=appends, together=True)
         return self._announced(accepted(await self._transact(write, connection)), connection)
 
-    def announce(self, answers: Iterable[Outcome]) -> None:
+    def announce(self, answers: Iterable[Outcome | None]) -> None:
         """Wakes the listeners of on_append; for whoever appended in a transaction of their own, once committed."""
         latest: dict[int, int] = {}
         for answer in answers:
@@ -102,8 +102,8 @@ class Ledger:
             self.announce(answers)
         return answers
 
-    async def _commit(self, connection: Connection, appends: Sequence[Append]) -> list[Outcome]:
-        outcomes = await call(connection, self.partition_of, appends)
+    async def _commit(self, connection: Connection, appends: Sequence[Append]) -> list[Outcome | None]:
+        outcomes = await call_what_is_free(connection, self.partition_of, appends)
         self.announce(outcomes)
         return outcomes
 

@@ -5,7 +5,7 @@ select context, partitions from ledger.settings;
 
 -- name: append
 -- $1..$5 an element an append, ascending by partition; $6 events an append; $7, $8 an element an event
-select outcome, partition, sequence, version from ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9);
+select outcome, partition, sequence, version from ledger.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 
 -- name: append_one
 select outcome, partition, sequence, version from ledger.append_one($1, $2, $3, $4, $5, $6, $7);

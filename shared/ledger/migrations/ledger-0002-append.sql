@@ -15,6 +15,7 @@
 --   repeated   the command was answered before: that answer, which may lie in another partition
 --   conflict   the stream is at `version`, not at what was expected; this append alone is refused
 --   reused     the command's id was used for something else; this append alone is refused
+--   busy       somebody else holds the head, and in_wait is false: call again for this partition, and wait
 -- With in_together, one refusal keeps the whole batch out, and nothing is written.
 --
 -- Sequences are dense because the heads stay locked until the commit; they are locked in ascending order,
@@ -29,7 +30,8 @@ create function ledger.append(
     in_counts       integer[],
     in_event_ids    uuid[],
     in_records      bytea[],
-    in_together     boolean default false
+    in_together     boolean default false,
+    in_wait         boolean default true
 ) returns table (outcome text, "partition" integer, sequence bigint, version bigint)
 language plpgsql
 security definer
@@ -58,13 +60,22 @@ declare
     number      bigint;
     event       integer := 0;
 begin
-    select array_agg(h.partition), array_agg(h.hash), array_agg(h.sequence) into heads, tips, latest
-    from (select * from ledger.heads where partition = any (in_partitions) order by partition for update) h;
+    if in_wait then
+        select array_agg(h.partition), array_agg(h.hash), array_agg(h.sequence) into heads, tips, latest
+        from (select * from ledger.heads where partition = any (in_partitions)
+              order by partition for update) h;
+    else
+        select array_agg(h.partition), array_agg(h.hash), array_agg(h.sequence) into heads, tips, latest
+        from (select * from ledger.heads where partition = any (in_partitions)
+              order by partition for update skip locked) h;
+    end if;
+    heads := coalesce(heads, '{}');
 
-    select array_agg(case when c.command_id is null and a.expected = coalesce(e.version, 0) then 'appended'
-                          when c.command_id is null then 'conflict'
-                          when c.fingerprint = a.fingerprint then 'repeated'
-                          else 'reused' end),
+    select array_agg(case when c.fingerprint = a.fingerprint then 'repeated'
+                          when c.fingerprint is not null then 'reused'
+                          when a.partition <> all (heads) then 'busy'
+                          when a.expected = coalesce(e.version, 0) then 'appended'
+                          else 'conflict' end),
            array_agg(coalesce(c.partition, a.partition)),
            array_agg(c.sequence),
            array_agg(coalesce(c.version, e.version, 0))
@@ -130,9 +141,9 @@ end;
 $$;
 
 revoke execute on function ledger.append(
-    integer[], text[], bigint[], uuid[], bytea[], integer[], uuid[], bytea[], boolean) from public;
+    integer[], text[], bigint[], uuid[], bytea[], integer[], uuid[], bytea[], boolean, boolean) from public;
 
 grant execute on function ledger.append(
-    integer[], text[], bigint[], uuid[], bytea[], integer[], uuid[], bytea[], boolean) to formelie_service;
+    integer[], text[], bigint[], uuid[], bytea[], integer[], uuid[], bytea[], boolean, boolean) to formelie_service;
 
 -- migrate: rollback

@@ -15,8 +15,7 @@ create function ledger.append_one(
 ) returns table (outcome text, "partition" integer, sequence bigint, version bigint)
 language plpgsql
 security definer
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan as $$
+set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     tip     bytea;
