@@ -8,6 +8,7 @@ from shared.messaging.delivery import Delivered, Handler, Subscription
 from shared.messaging.errors import MessagingError, RestoredBackup
 from shared.messaging.feed import LedgerFeed
 from shared.messaging.relay import Relay
+from shared.messaging.restored import check_not_restored
 
 __all__ = [
     "Checkpoint",
@@ -19,6 +20,7 @@ __all__ = [
     "Relay",
     "RestoredBackup",
     "Subscription",
+    "check_not_restored",
     "checkpoints",
     "parked",
     "wait_for",

@@ -10,11 +10,22 @@ from typing import Any
 
 import asyncpg
 import structlog
+from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.ledger import Keyring, Ledger
-from shared.messaging import Consumers, Handler, LedgerFeed, Relay, Subscription, wait_for
+from shared.messaging import (
+    Consumers,
+    Handler,
+    LedgerFeed,
+    MessagingError,
+    Relay,
+    RestoredBackup,
+    Subscription,
+    check_not_restored,
+    wait_for,
+)  # fmt: skip
 from shared.runtime import limits, problems
 from shared.runtime.auth import Keys, RemoteKeys
 from shared.runtime.commands import Commands
@@ -25,6 +36,9 @@ from shared.runtime.refusals import UNAVAILABLE
 from shared.runtime.settings import Settings
 
 logger = structlog.get_logger()
+
+KAFKA_PATIENCE = 3.0  # seconds a start waits for Kafka's word
+LOOK_AGAIN = 2.0  # seconds, while the ledger waits for `formelie recover`
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +168,7 @@ async def _start(runtime: Runtime, stack: AsyncExitStack) -> None:
     runtime.ledger = await Ledger.open(runtime.pool, context)
     runtime.keyring = Keyring(keyring_pool, settings.keyring_secret.get_secret_value())
     runtime.commands = Commands(runtime.ledger, runtime.keyring)
+    await _not_restored(runtime.ledger, settings.kafka)
     if runtime.service.extend:
         runtime.own = await runtime.service.extend(runtime, stack)
     runtime.relay = Relay(runtime.ledger, runtime.pool, settings.kafka)
@@ -170,6 +185,23 @@ async def _start(runtime: Runtime, stack: AsyncExitStack) -> None:
         )
         await runtime.consumers.start()
         stack.push_async_callback(runtime.consumers.stop)
+
+
+async def _not_restored(ledger: Ledger, kafka: str) -> None:
+    """Waits while the ledger lacks what Kafka holds; says once what is to be done. Kafka away is no reason to wait."""
+    told = False
+    while True:
+        try:
+            async with asyncio.timeout(KAFKA_PATIENCE):
+                return await check_not_restored(ledger, kafka)
+        except RestoredBackup as refusal:
+            if not told:
+                logger.critical("refusing to start", message=str(refusal))
+            told = True
+        except (KafkaError, OSError, MessagingError) as error:
+            logger.warning("starting without a look at Kafka", error=type(error).__name__)
+            return None
+        await asyncio.sleep(LOOK_AGAIN)
 
 
 async def _pool(stack: AsyncExitStack, dsn: str, size: int) -> asyncpg.Pool:
