@@ -177,6 +177,7 @@ def work(dsn: str, worker: int) -> list[tuple[int, int]]:
             bulk = ledger.append_each([append(f"bulk-{worker}-{n}", 0, 2) for n in range(50)])
             *outcomes, many = await asyncio.gather(*shared, *own, bulk, return_exceptions=True)
             await ledger.close()
+        assert isinstance(many, list)
         done = [outcome for outcome in [*outcomes, *many] if isinstance(outcome, Appended)]
         refused = [outcome for outcome in outcomes if not isinstance(outcome, Appended)]
         assert all(isinstance(outcome, VersionConflict) for outcome in refused)
