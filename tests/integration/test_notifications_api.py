@@ -51,7 +51,7 @@ class Mailbox:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         """Keeps the message."""
-        message = cast("EmailMessage", message_from_bytes(envelope.content, policy=policy.default))
+        message = message_from_bytes(envelope.content, policy=policy.default)
         self.received.extend((address, message) for address in envelope.rcpt_tos)
         return "250 OK"
 
