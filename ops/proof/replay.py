@@ -146,16 +146,17 @@ async def _stored(system: System, context: str) -> AsyncIterator[Delivered]:
 
 async def _published(system: System, context: str) -> AsyncIterator[Delivered]:
     """Every position once, in the order of each partition, as Kafka has it."""
-    for partition in await ledgers.heads(system.databases[context]):
-        last = 0
-        async for record in topics.published(system.kafka, TopicPartition(f"formelie.{context}", partition)):
-            number = int(topics.header(record, "sequence") or 0)
-            if number <= last:
-                continue
-            last = number
-            hash_ = bytes.fromhex(topics.header(record, "hash"))
-            if delivered := _delivered(context, partition, number, hash_, record.value or b""):
-                yield delivered
+    partitions = await ledgers.heads(system.databases[context])
+    last = dict.fromkeys(partitions, 0)
+    places = [TopicPartition(f"formelie.{context}", partition) for partition in partitions]
+    async for record in topics.published(system.kafka, *places):
+        partition, sequence = record.partition, int(topics.header(record, "sequence") or 0)
+        if sequence <= last[partition]:
+            continue
+        last[partition] = sequence
+        hash_ = bytes.fromhex(topics.header(record, "hash"))
+        if delivered := _delivered(context, partition, sequence, hash_, record.value or b""):
+            yield delivered
 
 
 def _delivered(context: str, partition: int, sequence: int, hash_: bytes, record: bytes) -> Delivered | None:

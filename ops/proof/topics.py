@@ -26,46 +26,62 @@ class Tally:
     repeats: int = 0
 
 
+@dataclass(slots=True)
+class Walk:
+    """A partition of a ledger, followed as its topic is read."""
+
+    database: asyncpg.Connection
+    place: TopicPartition
+    stored: AsyncIterator[ledgers.Row]
+    last: int = 0
+
+    async def step(self, record: "ConsumerRecord[bytes, bytes]", finding: Finding, tally: Tally) -> None:
+        """One record: the next position, or an exact repeat of an earlier one; anything else is a difference."""
+        text = header(record, "sequence")
+        sequence = int(text) if text.isdigit() else 0
+        if sequence == self.last + 1:
+            row = await anext(self.stored, None)
+            self.last = sequence
+            tally.positions += 1
+        else:
+            known = 0 < sequence <= self.last
+            row = await ledgers.row_at(self.database, self.place.partition, sequence) if known else None
+            tally.repeats += row is not None
+        if fault := unlike(record, row):
+            where = f"{record.topic}/{record.partition} offset {record.offset}"
+            finding.differs(f"{where}, sequence {text or 'none'}: {fault}")
+
+    async def end(self, finding: Finding) -> None:
+        """What the ledger has beyond the topic."""
+        async for row in self.stored:
+            finding.differs(
+                f"{self.place.topic}/{self.place.partition}: sequence {row.sequence} is not in Kafka"
+            )
+
+
 async def compare(system: System) -> Finding:
-    """Reads every partition of every ledger and of its topic side by side."""
-    finding = Finding("Ledger and Kafka, position by position")
-    tally = Tally()
+    """Reads every ledger and its topic side by side."""
+    finding, tally = Finding("Ledger and Kafka, position by position"), Tally()
     for context, database in system.databases.items():
+        walks = {}
         for partition in await ledgers.heads(database):
             place = TopicPartition(f"formelie.{context}", partition)
-            try:
-                await _partition(system.kafka, database, place, finding, tally)
-            except Stalled as error:
-                finding.differs(f"{context}/{partition}: {error}")
+            walks[place] = Walk(database, place, ledgers.rows(database, partition))
+        try:
+            async for record in published(system.kafka, *walks):
+                await walks[TopicPartition(record.topic, record.partition)].step(record, finding, tally)
+        except Stalled as error:
+            finding.differs(f"{context}: {error}")
+        for walk in walks.values():
+            await walk.end(finding)
     finding.counted = f"{tally.positions} positions equal, {tally.repeats} exact repeats"
     return finding
 
 
-async def _partition(
-    kafka: str, database: asyncpg.Connection, place: TopicPartition, finding: Finding, tally: Tally
-) -> None:
-    told = f"{place.topic}/{place.partition}"
-    stored = ledgers.rows(database, place.partition)
-    last = 0
-    async for record in published(kafka, place):
-        sequence = header(record, "sequence")
-        number = int(sequence) if sequence.isdigit() else 0
-        if number == last + 1:
-            row = await anext(stored, None)
-            last = number
-            tally.positions += 1
-        else:
-            row = await ledgers.row_at(database, place.partition, number) if 0 < number <= last else None
-            tally.repeats += row is not None
-        fault = "no event of the ledger comes here" if row is None else unlike(record, row)
-        if fault:
-            finding.differs(f"{told} offset {record.offset}, sequence {sequence or 'none'}: {fault}")
-    async for row in stored:
-        finding.differs(f"{told}: sequence {row.sequence} of the ledger is not in Kafka")
-
-
-def unlike(record: "ConsumerRecord[bytes, bytes]", row: ledgers.Row) -> str:
+def unlike(record: "ConsumerRecord[bytes, bytes]", row: ledgers.Row | None) -> str:
     """How a Kafka record differs from the stored event of its sequence; empty when it does not."""
+    if row is None:
+        return "no event of the ledger belongs here"
     if record.value != row.record:
         return "other bytes"
     if header(record, "hash") != row.hash.hex():
