@@ -33,6 +33,8 @@ class Message(BaseModel):
 
     sender: str = Field(serialization_alias="from")
     to: list[str]
+    message_id: str
+    """The same for a copy sent again."""
     subject: str
     text: str
     received: datetime
@@ -68,6 +70,7 @@ def _read(raw: bytes) -> Message:
     return Message(
         sender=str(parsed["Return-Path"] or ""),
         to=[str(address) for address in parsed.get_all("Delivered-To", [])],
+        message_id=str(parsed["Message-ID"] or ""),
         subject=str(parsed["Subject"] or ""),
         text=_text(parsed),
         received=datetime.fromisoformat(str(parsed["X-Received-At"])),

@@ -30,10 +30,14 @@ async def outcome_of(play: Play) -> Outcome:
             [one["number"], one["kind"], one["status"], one["amount"]] for one in invoices["items"]
         ),
         "alerts": sorted(alert["code"] for alert in alerts["items"]),
-        "e-mails": sorted(
-            mail["subject"].replace(play.plot.name, play.plot.short_name) for mail in mails.body
-        ),
+        "e-mails": subjects(play, mails.body),
     }
+
+
+def subjects(play: Play, mails: list[dict[str, Any]]) -> list[str]:
+    """Of each e-mail once: SMTP knows no exactly once, and a copy is told by its Message-ID."""
+    distinct = {mail["message_id"]: mail["subject"] for mail in mails}
+    return sorted(subject.replace(play.plot.name, play.plot.short_name) for subject in distinct.values())
 
 
 def differences(one: Outcome, other: Outcome) -> list[str]:
