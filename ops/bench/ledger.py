@@ -340,9 +340,9 @@ async def _replay(bench: Bench) -> Row:
     async def replay() -> float:
         accounts: dict[UUID, int] = {}
         started = time.perf_counter()
-        async for page in bench.ledger.replay(0):
-            for stored in page:
-                match decode(stored.record).data:
+        async for page in bench.ledger.records(0):
+            for _, record in page:
+                match decode(record).data:
                     case AccountActivated(account_id=account_id):
                         accounts[account_id] = accounts.get(account_id, 0) + 1
         return events / (time.perf_counter() - started)

@@ -169,14 +169,28 @@ class Ledger:
 
     async def replay(self, partition: int, after: int = 0, size: int = 2000) -> AsyncIterator[list[Stored]]:
         """A partition's events after a sequence, page by page; the next page is read while one is worked on."""
-        page = await self.page(partition, after, size)
-        while page:
-            following = asyncio.ensure_future(self.page(partition, page[-1].sequence, size))
-            try:
-                yield page
-                page = await following
-            finally:
-                following.cancel()
+        async for rows in self._pages("page", partition, after, size):
+            yield _stored(rows)
+
+    async def records(
+        self, partition: int, after: int = 0, size: int = 2000
+    ) -> AsyncIterator[list[tuple[int, bytes]]]:
+        """The same, of (sequence, record) only: what a fold needs, a third faster."""
+        async for rows in self._pages("records", partition, after, size):
+            yield rows
+
+    async def _pages(self, query: str, partition: int, after: int, size: int) -> AsyncIterator[list[Any]]:
+        with translated():
+            rows = await self._pool.fetch(SQL[query], partition, after, size)
+            while rows:
+                fetching = self._pool.fetch(SQL[query], partition, rows[-1]["sequence"], size)
+                following = asyncio.ensure_future(fetching)
+                await asyncio.sleep(0)  # lets the query leave before the page is worked on
+                try:
+                    yield rows
+                    rows = await following
+                finally:
+                    following.cancel()
 
     async def heads(self) -> list[Head]:
         """The last position of every partition, ascending."""

@@ -25,5 +25,8 @@ where stream = any ($1) order by stream, version;
 select partition, sequence, stream, version, event_id, hash, record from ledger.events
 where partition = $1 and sequence > $2 order by sequence limit $3;
 
+-- name: records
+select sequence, record from ledger.events where partition = $1 and sequence > $2 order by sequence limit $3;
+
 -- name: heads
 select partition, sequence, hash, epoch from ledger.heads order by partition;

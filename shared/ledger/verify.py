@@ -14,6 +14,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+import uvloop
 
 from shared.ledger.chain import Break, Link, follow
 from shared.ledger.errors import ChainBroken, WrongLedger
@@ -74,24 +75,30 @@ async def verify(dsn: str, *, deep: bool = False, executor: Executor | None = No
     with translated():
         context, partitions = await _settings(dsn)
         if executor is None:
-            verified = [await verify_partition(dsn, each, len(partitions), deep=deep) for each in partitions]
+            verified = await verify_partitions(dsn, partitions, len(partitions), deep=deep)
         else:
             loop = asyncio.get_running_loop()
             tasks = (
-                loop.run_in_executor(executor, _in_process, dsn, n, len(partitions), deep) for n in partitions
+                loop.run_in_executor(executor, _in_process, dsn, [n], len(partitions), deep)
+                for n in partitions
             )
-            verified = list(await asyncio.gather(*tasks))
+            verified = [each for group in await asyncio.gather(*tasks) for each in group]
         astray = await _astray(dsn, context) if deep else []
     return Report(context, verified, astray)
 
 
-async def verify_partition(dsn: str, partition: int, partitions: int, *, deep: bool = False) -> Verified:
-    """Verifies one partition of a ledger of `partitions`; the next page is read while one is hashed."""
+async def verify_partitions(
+    dsn: str, wanted: Iterable[int], partitions: int, *, deep: bool = False
+) -> list[Verified]:
+    """Verifies some partitions of a ledger of `partitions`; the next page is read while one is hashed."""
     connection = await asyncpg.connect(dsn)
     try:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            (head,) = await connection.fetch(SQL["head"], partition)
-            return await _walk(connection, Head(*head), partitions, deep=deep)
+        verified = []
+        for partition in wanted:
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                (head,) = await connection.fetch(SQL["head"], partition)
+                verified.append(await _walk(connection, Head(*head), partitions, deep=deep))
+        return verified
     finally:
         await connection.close()
 
@@ -176,5 +183,5 @@ async def _astray(dsn: str, context: str) -> list[ChainBroken]:
     return [ChainBroken(context, row["partition"], row["sequence"], row["reason"]) for row in found if row]
 
 
-def _in_process(dsn: str, partition: int, partitions: int, deep: bool) -> Verified:
-    return asyncio.run(verify_partition(dsn, partition, partitions, deep=deep))
+def _in_process(dsn: str, wanted: list[int], partitions: int, deep: bool) -> list[Verified]:
+    return uvloop.run(verify_partitions(dsn, wanted, partitions, deep=deep))

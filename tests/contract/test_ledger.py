@@ -344,6 +344,8 @@ async def test_a_replay_gives_a_partition_page_by_page(ledger: Ledger) -> None:
         pages = [page async for page in ledger.replay(place, after, size)]
         assert [event.sequence for page in pages for event in page] == list(range(after + 1, 26))
         assert all(len(page) <= size for page in pages)
+        records = [pair async for pairs in ledger.records(place, after, size) for pair in pairs]
+        assert records == [(event.sequence, event.record) for page in pages for event in page]
 
 
 async def test_listeners_hear_of_what_was_committed(ledger: Ledger) -> None:
