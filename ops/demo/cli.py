@@ -21,7 +21,7 @@ from ops.demo.client import Unanswered
 from ops.demo.kept import Kept
 from ops.demo.play import Unexpected
 from ops.demo.report import show
-from ops.demo.run import perform
+from ops.demo.run import Chaos, perform
 from ops.demo.story import Times
 from ops.demo.tell import Narrator
 from ops.errors import OpsError
@@ -84,7 +84,9 @@ async def _demo(options: Options, console: Console) -> int:
     narrator, times = Narrator(console), Times()
     try:
         async with _system(options, narrator, times) as (endpoints, victims):
-            result = await perform(endpoints, narrator, times, options.seed, victims)
+            seed = options.seed
+            chaos = Chaos(seed, victims) if seed is not None and victims else None
+            result = await perform(endpoints, narrator, times, chaos)
             show(console, result)
             return 0 if result.holds else 1
     except (Unexpected, Unanswered, OpsError, LedgerError, KafkaError, asyncpg.PostgresError) as error:

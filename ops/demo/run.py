@@ -20,7 +20,6 @@ from ops.demo.troupe import PAIR, Troupe, gather
 from ops.proof import Proof, prove
 from ops.stack.endpoints import Endpoints
 
-CHAOS_LASTS = 75.0  # seconds during which new pairs of bodies begin
 LANES = 3  # pairs that live at the same time
 TARGETS = ("kafka", "postgres", *CONTEXTS)
 
@@ -43,14 +42,19 @@ class Result:
         return self.proof.holds and not self.unlike
 
 
+@dataclass(frozen=True, slots=True)
+class Chaos:
+    """What to kill and pause, as `seed` chooses; new stories begin for `lasts` seconds."""
+
+    seed: int
+    victims: Victims
+    lasts: float = 75.0
+
+
 async def perform(
-    endpoints: Endpoints,
-    narrator: Narrator,
-    times: Times,
-    seed: int | None = None,
-    victims: Victims | None = None,
+    endpoints: Endpoints, narrator: Narrator, times: Times, chaos: Chaos | None = None
 ) -> Result:
-    """Plays and proves. With a seed and victims, also under chaos. Raises Unexpected, or Unanswered."""
+    """Plays and proves. Raises Unexpected, or Unanswered."""
     async with connections() as http:
         troupe = await gather(endpoints, http)
         pair = troupe.pair(narrator)
@@ -58,41 +62,33 @@ async def perform(
             await live(play, times)
         await mischief.meets_an_outsider(*pair)
         calm = dict(zip(PAIR, [await outcome_of(play) for play in pair], strict=True))
-        struck, unlike = await _under_chaos(troupe, calm, narrator, times, seed, victims)
+        struck, unlike = await _under(chaos, troupe, calm, narrator, times) if chaos else ({}, [])
     narrator.scene("The proof")
     began = time.monotonic()
     proof = await prove(endpoints)
     times.add("Proof", began)
-    return Result(
-        proof, times, troupe.played, troupe.traffic.requests, troupe.traffic.repeated, struck, unlike
-    )
+    traffic = troupe.traffic
+    return Result(proof, times, troupe.played, traffic.requests, traffic.repeated, struck, unlike)
 
 
-async def _under_chaos(
-    troupe: Troupe,
-    calm: Mapping[Kind, Outcome],
-    narrator: Narrator,
-    times: Times,
-    seed: int | None,
-    victims: Victims | None,
+async def _under(
+    chaos: Chaos, troupe: Troupe, calm: Mapping[Kind, Outcome], narrator: Narrator, times: Times
 ) -> tuple[dict[str, int], list[str]]:
-    if seed is None or victims is None:
-        return {}, []
+    """The story again and again while the killer is at work; what it did, and which ends were not the calm ones."""
     narrator.scene(
-        f"Chaos, seed {seed}: the same story again and again, while processes are killed and paused"
+        f"Chaos, seed {chaos.seed}: the same story again and again, while processes are killed and paused"
     )
     began = time.monotonic()
-    lanes = [asyncio.create_task(_again_and_again(troupe, narrator, began)) for _ in range(LANES)]
-    async with striking(victims, seed, narrator.say) as killer:
-        await asyncio.wait(lanes, timeout=CHAOS_LASTS, return_when=asyncio.FIRST_EXCEPTION)
+    lanes = [asyncio.create_task(_again_and_again(troupe, narrator, chaos.lasts)) for _ in range(LANES)]
+    async with striking(chaos, narrator.say) as killer:
+        await asyncio.wait(lanes, timeout=chaos.lasts, return_when=asyncio.FIRST_EXCEPTION)
     narrator.say(
         f"  The chaos ends after {time.monotonic() - began:.0f} s; what was under way goes on in peace."
     )
     plays = [play for lane in await asyncio.gather(*lanes) for play in lane]
+    ends = [(play, await outcome_of(play)) for play in plays]
     unlike = [
-        f"{play.plot.name}: {how}"
-        for play in plays
-        for how in differences(calm[play.plot.kind], await outcome_of(play))
+        f"{play.plot.name}: {how}" for play, end in ends for how in differences(calm[play.plot.kind], end)
     ]
     verdict = "came to the same end as without chaos" if not unlike else "did not all come to the same end"
     narrator.step(f"{len(plays)} bodies", verdict)
@@ -100,10 +96,11 @@ async def _under_chaos(
     return dict(killer.done), unlike
 
 
-async def _again_and_again(troupe: Troupe, narrator: Narrator, began: float) -> list[Play]:
+async def _again_and_again(troupe: Troupe, narrator: Narrator, seconds: float) -> list[Play]:
     """Pair after pair, as long as there is chaos."""
     plays: list[Play] = []
-    while time.monotonic() - began < CHAOS_LASTS:
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
         pair = troupe.pair(Silent())
         await asyncio.gather(*(live(play, Times()) for play in pair))
         plays += pair
@@ -112,10 +109,10 @@ async def _again_and_again(troupe: Troupe, narrator: Narrator, began: float) -> 
 
 
 @asynccontextmanager
-async def striking(victims: Victims, seed: int, say: Callable[[str], None]) -> AsyncIterator[Killer]:
+async def striking(chaos: Chaos, say: Callable[[str], None]) -> AsyncIterator[Killer]:
     """A killer at work for as long as the block lasts; nothing stays paused after it."""
-    killer = Killer(victims, lambda text: say(f"  ! {text}"))
-    task = asyncio.create_task(killer.run(blows(seed, TARGETS)), name="chaos")
+    killer = Killer(chaos.victims, lambda text: say(f"  ! {text}"))
+    task = asyncio.create_task(killer.run(blows(chaos.seed, TARGETS)), name="chaos")
     try:
         yield killer
     finally:

@@ -2,13 +2,18 @@
 
 import asyncio
 import contextlib
+import io
 import signal
 import time
 
 import pytest
+from rich.console import Console
 
 from ops.contexts import CONTEXTS
 from ops.demo.chaos import family_of, send
+from ops.demo.run import Chaos, perform
+from ops.demo.story import Times
+from ops.demo.tell import Narrator
 from ops.proof import prove
 from ops.stack import Stack
 from tests.faults.load import under_load
@@ -63,3 +68,14 @@ async def test_a_server_gone_for_twenty_seconds_only_delays(running: Stack, serv
         await asyncio.sleep(2)
         await hold_down(running, server, 20.0)
     await proven(running)
+
+
+@pytest.mark.timeout(240)
+async def test_a_seed_of_chaos_comes_to_the_same_end(running: Stack) -> None:
+    """The demo under a random killer: every story ends as without it, and the proof holds."""
+    told = io.StringIO()
+    result = await perform(
+        running.endpoints, Narrator(Console(file=told)), Times(), Chaos(2026, running, lasts=20.0)
+    )
+    assert result.holds, told.getvalue()[-2000:]
+    assert sum(result.blows.values()) >= 3
