@@ -95,10 +95,8 @@ class Client:
 
     async def sign_in(self, login: str, password: str) -> Answer:
         """Asks for a token: it changes nothing, and needs no key. Raises Unanswered."""
-        url = self._url("registration", "/tokens")
-        return await self._until_answered(
-            "POST", url, NOBODY, {}, json={"login": login, "password": password}
-        )
+        url, given = self._url("registration", "/tokens"), {"login": login, "password": password}
+        return await self._until_answered("POST", url, NOBODY, self._read_after(), json=given)
 
     def _url(self, service: str, path: str) -> str:
         prefix = "" if service == "mailbox" else "/v1"
