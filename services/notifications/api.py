@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends, Query, Request
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.notifications import alert
@@ -36,11 +37,12 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 @router.get("/alerts")
 async def alerts(
     runtime: Service, principal: Reader, unread: bool = False, after: UUID | None = None, limit: Limit = 50
-) -> dict[str, Any]:
+) -> Response:
     """The caller's alerts, the newest first; `next` is the `after` of the page that follows."""
     rows = await runtime.pool.fetch(SQL.alerts, *_recipient(principal), unread, after, limit)
     items = [_described(row) for row in rows]
-    return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+    page = {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+    return Response(orjson.dumps(page), media_type="application/json")
 
 
 @router.post("/alerts/{id}/read")

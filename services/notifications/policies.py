@@ -9,12 +9,11 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID, uuid5
 
-from services.notifications import alert
-from services.notifications.email import email_id
+from services.notifications import alert, email
 from services.notifications.mailing import EMAILS
 from services.notifications.telling import ALERTS, Telling
 from services.notifications.words import words_of
-from shared.events import AnyPersonal, Envelope
+from shared.events import AnyPersonal, Envelope, Event
 from shared.events.notifications import AlertPosted
 from shared.runtime.commands import Asked, Part
 
@@ -36,7 +35,21 @@ class Outgoing:
     body: UUID | None
 
 
-def asked_for(cause: Envelope, policy: str, now: datetime) -> Asked:
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event that people are told of, and the dossier it belongs to."""
+
+    id: UUID
+    event: Event
+    correlation: str
+
+    @classmethod
+    def of(cls, envelope: Envelope) -> "Cause":
+        """An event as it was delivered."""
+        return cls(envelope.id, envelope.data, envelope.correlationid)
+
+
+def asked_for(cause: Cause, policy: str, now: datetime) -> Asked:
     """The identity of a policy's command: made from the event, so that a second delivery repeats it."""
     command = uuid5(cause.id, policy)
     return Asked(
@@ -44,34 +57,41 @@ def asked_for(cause: Envelope, policy: str, now: datetime) -> Asked:
         fingerprint=sha256(command.bytes).digest(),
         actor=f"policy:{policy.partition(' ')[0]}",
         now=now,
-        correlation=cause.correlationid,
+        correlation=cause.correlation,
         causation=str(cause.id),
     )
 
 
-def asked_for_email(email: UUID, cause: UUID, correlation: str, now: datetime) -> Asked:
-    """The identity of the command that records an e-mail's outcome: one for each e-mail, whoever sent it."""
-    command = uuid5(email, "outcome")
-    fingerprint = sha256(command.bytes).digest()
-    return Asked(command, fingerprint, "policy:emails", now, correlation, str(cause))
+def outcome(command: email.Command, cause: UUID, correlation: str, now: datetime) -> tuple[Part, list[Part]]:
+    """What became of an e-mail, and, for one refused for good, the alert to Assistance.
+
+    Both under ids made from the e-mail: two senders that found the same write it once; that found otherwise, the
+    second is refused, since the fingerprint tells the outcomes apart.
+    """
+    name = uuid5(command.email, "outcome")
+    fingerprint = sha256(name.bytes + type(command).__name__.encode()).digest()
+    asked = Asked(name, fingerprint, "policy:emails", now, correlation, str(cause))
+    (event,) = email.DECIDER.decide(email.DECIDER.initial, command)
+    told = Cause(uuid5(name, "0"), event, correlation)  # the event's id, as commands.py makes it
+    return Part(email.DECIDER, f"email-{command.email}", command, asked), alerts(told, now)
 
 
-def alerts(cause: Envelope, now: datetime) -> list[Part]:
+def alerts(cause: Cause, now: datetime) -> list[Part]:
     """One alert for each (event, recipient)."""
-    tellings = [telling for telling in ALERTS.get(type(cause.data), ()) if telling.when(cause.data)]
+    tellings = [telling for telling in ALERTS.get(type(cause.event), ()) if telling.when(cause.event)]
     if not tellings:
         return []
-    words = words_of(cause.data)
+    words = words_of(cause.event)
     return [_posting(cause, _alert(cause, telling, words), now) for telling in tellings]
 
 
-def _alert(cause: Envelope, telling: Telling, words: Mapping[str, str]) -> AlertPosted:
-    recipient = telling.to(cause.data)
+def _alert(cause: Cause, telling: Telling, words: Mapping[str, str]) -> AlertPosted:
+    recipient = telling.to(cause.event)
     return AlertPosted(
         alert_id=alert.alert_id(cause.id, recipient),
         recipient=recipient,
         cause_id=cause.id,
-        cause_type=cause.type,
+        cause_type=cause.event.wire,
         code=telling.code,
         title=telling.title.format_map(words)[:TITLE_AT_MOST],
         text=telling.text.format_map(words)[:TEXT_AT_MOST],
@@ -80,27 +100,27 @@ def _alert(cause: Envelope, telling: Telling, words: Mapping[str, str]) -> Alert
     )
 
 
-def _posting(cause: Envelope, posted: AlertPosted, now: datetime) -> Part:
+def _posting(cause: Cause, posted: AlertPosted, now: datetime) -> Part:
     to = posted.recipient
     asked = asked_for(cause, f"alerts {to.kind} {to.id}", now)
     return Part(alert.DECIDER, f"alert-{posted.alert_id}", alert.PostAlert(posted), asked)
 
 
-def emails(cause: Envelope) -> list[Outgoing]:
+def emails(cause: Cause) -> list[Outgoing]:
     """One e-mail for each (event, template)."""
-    mailings = EMAILS.get(type(cause.data), ())
-    words = words_of(cause.data) if mailings else {}
+    mailings = EMAILS.get(type(cause.event), ())
+    words = words_of(cause.event) if mailings else {}
     return [
         Outgoing(
-            id=email_id(cause.id, mailing.template),
+            id=email.email_id(cause.id, mailing.template),
             template=mailing.template,
-            to=mailing.to(cause.data),
+            to=mailing.to(cause.event),
             words=words,
-            personal={name: getattr(cause.data, name) for name in mailing.personal},
+            personal={name: getattr(cause.event, name) for name in mailing.personal},
             cause=cause.id,
-            cause_type=cause.type,
-            correlation=cause.correlationid,
-            body=getattr(cause.data, "body_id", None) or getattr(cause.data, "request_id", None),
+            cause_type=cause.event.wire,
+            correlation=cause.correlation,
+            body=getattr(cause.event, "body_id", None) or getattr(cause.event, "request_id", None),
         )
         for mailing in mailings
     ]

@@ -21,10 +21,9 @@ from prometheus_client import Counter, Gauge
 from services.notifications import email
 from services.notifications.mailing import words_of_template
 from services.notifications.outbox import Waiting, waiting_of
-from services.notifications.policies import asked_for_email
+from services.notifications.policies import outcome
 from services.notifications.views import SQL
 from shared.events import Clear, Erased
-from shared.runtime.commands import Part
 from shared.runtime.service import Runtime
 
 logger = structlog.get_logger(__name__)
@@ -162,10 +161,9 @@ class Sender:
         return "refused" if permanent else "not written to"
 
     async def _record(self, waiting: Waiting, command: email.Command) -> None:
-        asked = asked_for_email(waiting.id, waiting.cause, waiting.correlation, datetime.now(UTC))
-        part = Part(email.DECIDER, f"email-{waiting.id}", command, asked)
+        part, alerts = outcome(command, waiting.cause, waiting.correlation, datetime.now(UTC))
         async with self._runtime.pool.acquire() as connection, connection.transaction():
-            appended = await self._runtime.commands.react(connection, [part])
+            appended = await self._runtime.commands.react(connection, [part, *alerts])
             await connection.execute(SQL.done, waiting.id)
         self._runtime.ledger.announce(appended)
 

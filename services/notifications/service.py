@@ -15,13 +15,13 @@ from services.notifications.mailing import EMAILS
 from services.notifications.outbox import put_out
 from services.notifications.sender import Sender, Smtp
 from services.notifications.telling import ALERTS
-from shared.events import attendance, invoicing, notifications, offerings, registration
+from shared.events import attendance, invoicing, offerings, registration
 from shared.messaging import Delivered, Handler, Subscription
 from shared.runtime.service import Runtime, Service
 
 LISTENED = {
     "registration": registration.EVENTS, "offerings": offerings.EVENTS, "attendance": attendance.EVENTS,
-    "invoicing": invoicing.EVENTS, "notifications": notifications.EVENTS,
+    "invoicing": invoicing.EVENTS,
 }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ async def _stopped(task: asyncio.Task[None]) -> None:
 
 
 def subscriptions(runtime: Runtime) -> Sequence[Subscription]:
-    """Every other context, and its own refused e-mails."""
+    """Every other context; what becomes of its own e-mails is told where it is recorded (sender.py)."""
     handle = reaction(runtime)
     return [
         Subscription(
@@ -78,8 +78,9 @@ def reaction(runtime: Runtime) -> Handler:
 
     async def handle(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
         now = datetime.now(UTC)
-        parts = [part for each in delivered for part in policies.alerts(each.event, now)]
-        outgoing = [mail for each in delivered for mail in policies.emails(each.event)]
+        causes = [policies.Cause.of(each.event) for each in delivered]
+        parts = [part for cause in causes for part in policies.alerts(cause, now)]
+        outgoing = [mail for cause in causes for mail in policies.emails(cause)]
         if parts:
             answers = await runtime.commands.react(connection, parts)
             new = [part.command.alert for part, each in zip(parts, answers, strict=True) if not each.repeated]

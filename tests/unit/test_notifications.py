@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import aiosmtplib
 import pytest
@@ -16,7 +16,7 @@ from services.notifications.outbox import Waiting
 from services.notifications.sender import Smtp, Undeliverable, compose
 from services.notifications.telling import ALERTS
 from services.notifications.words import words_of
-from shared.events import EVENTS, Envelope, Event, Sealed, decode, encode
+from shared.events import EVENTS, Event, Sealed, decode, encode
 from shared.events.attendance import CertificatesValidated
 from shared.events.examples import EXAMPLES
 from shared.events.invoicing import InvoiceSubmitted
@@ -54,12 +54,12 @@ FAILED = EmailFailed(
 )
 
 
-def cause(event: Event) -> Envelope:
+def cause(event: Event) -> policies.Cause:
     record = encode(
         event, id=uuid4(), source="/formelie/registration", stream="body-1", version=1, time=NOW,
         correlation="c", causation="c", actor="someone",
     )  # fmt: skip
-    return decode(record)
+    return policies.Cause.of(decode(record))
 
 
 def bare(event: Event) -> Event:
@@ -125,7 +125,7 @@ def test_the_body_is_told_that_it_can_invoice() -> None:
 def test_every_alert_finds_its_words(event: Event) -> None:
     """With every field, and with the mandatory ones only: no placeholder is left, no alert is lost."""
     for told in (event, bare(event)):
-        for part in policies.alerts(cause(event).model_copy(update={"data": told}), NOW):
+        for part in policies.alerts(replace(cause(event), event=told), NOW):
             posted = part.command.alert
             assert "{" not in posted.title + posted.text + posted.link
             assert posted.title.strip()
@@ -140,7 +140,7 @@ def test_the_same_event_asks_for_the_same_alert() -> None:
     assert (first.stream, first.asked.command, first.asked.fingerprint) == (
         again.stream, again.asked.command, again.asked.fingerprint,
     )  # fmt: skip
-    assert first.asked.correlation == delivered.correlationid
+    assert first.asked.correlation == delivered.correlation
     assert first.asked.causation == str(delivered.id)
 
 
@@ -165,10 +165,19 @@ def test_a_credit_note_is_not_to_be_decided() -> None:
 
 
 def test_only_a_permanent_failure_alerts_assistance() -> None:
-    """Nobody looks for the address of a person who was erased."""
-    (part,) = policies.alerts(cause(FAILED), NOW)
-    assert part.command.alert.recipient.kind == "assistance"
-    assert policies.alerts(cause(FAILED.model_copy(update={"permanent": False})), NOW) == []
+    """With its record, in one write; nobody looks for the address of a person who was erased."""
+    part, (told,) = policies.outcome(RECORD_FAILED, UUID(int=2), "c", NOW)
+    assert told.command.alert.recipient.kind == "assistance"
+    assert told.command.alert.cause_id == uuid5(part.asked.command, "0")
+    assert policies.outcome(replace(RECORD_FAILED, permanent=False), UUID(int=2), "c", NOW)[1] == []
+    assert policies.outcome(RECORD_SENT, UUID(int=2), "c", NOW)[1] == []
+
+
+def test_two_senders_cannot_record_two_outcomes() -> None:
+    """The second outcome of an e-mail comes under the same command, with another fingerprint: refused."""
+    sent, failed = (policies.outcome(c, UUID(int=2), "c", NOW)[0].asked for c in (RECORD_SENT, RECORD_FAILED))
+    assert sent.command == failed.command
+    assert sent.fingerprint != failed.fingerprint
 
 
 def test_a_text_of_any_length_fits() -> None:
@@ -200,7 +209,7 @@ def waiting(event: Event) -> tuple[Waiting, dict[str, str]]:
 def test_every_e_mail_finds_its_words(event: Event) -> None:
     """With every field, and with the mandatory ones only."""
     for told in (event, bare(event)):
-        for mail in policies.emails(cause(event).model_copy(update={"data": told})):
+        for mail in policies.emails(replace(cause(event), event=told)):
             subject, text = words_of_template(mail.template)
             words = {**mail.words, **dict.fromkeys(mail.personal, "ABCD-1234")}
             assert "{" not in (subject + text).format_map(words)
