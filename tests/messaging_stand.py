@@ -169,7 +169,7 @@ async def until(done: Callable[[], Awaitable[bool]], timeout: float, what: str) 
     deadline = asyncio.get_running_loop().time() + timeout
     while not await done():
         assert asyncio.get_running_loop().time() < deadline, f"not within {timeout} s: {what}"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)
 
 
 @contextlib.asynccontextmanager

@@ -61,11 +61,15 @@ class Applier:
 
     async def refresh(self) -> None:
         """Read the cursors again: another process may have moved them."""
-        async with self.pool.acquire() as connection:
-            fresh = await checkpoint.load(connection, self.name, self.context, list(self.cursors))
+        fresh = await self.stored(list(self.cursors))
         self.cursors.update(fresh)
         self._stale = False
         self._tell(fresh)
+
+    async def stored(self, partitions: Sequence[int]) -> dict[int, Cursor]:
+        """The cursors as PostgreSQL has them."""
+        async with self.pool.acquire() as connection:
+            return await checkpoint.load(connection, self.name, self.context, partitions)
 
     async def apply(self, records: Sequence[Arrived]) -> Batch:
         """Apply what comes next among `records`, trying for as long as it takes; gives what was found in them.

@@ -132,15 +132,16 @@ class Consumers:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _starts(self, topic: str, partitions: Sequence[int]) -> dict[int, int]:
-        """Where to begin in these partitions: the least advanced checkpoint of those who read the topic."""
+        """Where to begin in these partitions: the least advanced checkpoint of those who read the topic.
+
+        Read beside the appliers: one of them may be waiting for a fault to pass, and must not keep the group waiting.
+        """
         starts: dict[int, int] = {}
         for applier in self._appliers:
             if topic_of(applier.context) == topic:
-                async with applier.lock:
-                    await applier.refresh()
+                cursors = await applier.stored(partitions)
                 ends = await self._reader.ends(applier.context, partitions)
-                for partition in partitions:
-                    cursor = applier.cursors[partition]
+                for partition, cursor in cursors.items():
                     offset = cursor.next_offset if cursor.next_offset <= ends[partition] else 0
                     starts[partition] = min(offset, starts.get(partition, offset))
         return starts
