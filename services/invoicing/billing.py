@@ -63,16 +63,22 @@ class Due:
 
 def due_for(order: Order, attended: Attended) -> Due:
     """Price times what was validated, never above the order."""
-    quantity, unit = {
-        "per-session": (Decimal("1.00"), "session"),
-        "per-trainee": (Decimal(attended.trainees).quantize(CENT), "stagiaire(s) présent(s)"),
-        "per-trainee-hour": (attended.hours, "heure(s)-stagiaire validée(s)"),
+    quantity, one, several = {
+        "per-session": (Decimal("1.00"), "session", "sessions"),
+        "per-trainee": (
+            Decimal(attended.trainees).quantize(CENT),
+            "stagiaire présent",
+            "stagiaires présents",
+        ),
+        "per-trainee-hour": (attended.hours, "heure-stagiaire validée", "heures-stagiaires validées"),
     }[order.cost_type]
     basis = AmountBasis(
         cost_type=order.cost_type, price=order.price, quantity=quantity, amount_ceiling=order.ceiling
     )
     computed, amount = _computed(basis), due_on_basis(basis)
-    working = [f"{number(quantity)} {unit} × {euros(order.price)} = {euros(computed)}"]
+    working = [
+        f"{number(quantity)} {several if quantity >= 2 else one} × {euros(order.price)} = {euros(computed)}"
+    ]
     if amount < computed:
         working.append(f"Plafond du bon de commande {order.number} : {euros(order.ceiling)}")
     working.append(f"Montant à facturer : {euros(amount)}")
