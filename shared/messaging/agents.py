@@ -18,7 +18,7 @@ from faust.transport.drivers import aiokafka as driver
 from shared.messaging.applier import Applier
 from shared.messaging.board import either
 from shared.messaging.gaps import heal
-from shared.messaging.kafka import arrived, topic_of
+from shared.messaging.kafka import Arrived, arrived, topic_of
 from shared.messaging.reader import Reader
 
 log = structlog.get_logger(__name__)
@@ -40,6 +40,8 @@ SETTINGS: dict[str, Any] = {
     "key_serializer": "raw",
     "value_serializer": "raw",
 }
+PATIENCE = 3.0
+"""Seconds that a live batch may keep Faust, and with it the group's next rebalance, waiting."""
 Starts = Callable[[str, Sequence[int]], Awaitable[dict[int, int]]]
 
 
@@ -49,6 +51,7 @@ class Live:
     def __init__(self, applier: Applier, reader: Reader) -> None:
         self.applier, self._reader = applier, reader
         self._gathered: list[tuple[Any, Any]] = []
+        self._taken: list[tuple[Any, Any]] = []
         self._some, self._full, self._room = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self._heard: dict[int, float] = {}
         self.doubted: set[int] = set()
@@ -78,29 +81,48 @@ class Live:
                 await either(self._full, GATHERED_FOR)
             began, count = time.monotonic(), min(len(self._gathered), BATCH)
             self._full.clear()
-            batch, self._gathered = self._gathered[:BATCH], self._gathered[BATCH:]
+            self._taken, self._gathered = self._gathered[:BATCH], self._gathered[BATCH:]
             if not self._gathered:
                 self._some.clear()
             self._room.set()
-            await self._apply([event.message for _, event in batch])
-            for stream, event in batch:
-                await stream.ack(event)
+            await self._apply([event.message for _, event in self._taken])
+            await self._acknowledge()
+
+    async def leave(self) -> None:
+        """Instead of `work`, for ever: acknowledge without applying, so that Faust can stop. The checkpoints know."""
+        while True:
+            self._taken, self._gathered = self._taken + self._gathered, []
+            self._room.set()
+            await self._acknowledge()
+            await asyncio.sleep(0.05)
+
+    async def _acknowledge(self) -> None:
+        taken, self._taken = self._taken, []
+        for stream, event in taken:
+            await stream.ack(event)
 
     async def _apply(self, messages: Sequence[Any]) -> None:
+        """Apply within `PATIENCE`: the group must not be kept waiting longer. Then the tail watcher goes on trying."""
         now = time.monotonic()
         records = [arrived(message, message.offset) for message in messages]
         for record in records:
             self._heard[record.partition] = now
         known = [record for record in records if record.partition in self.applier.cursors]
         try:
-            async with self.applier.lock:
-                batch = await self.applier.apply(known)
-                gaps = [p for p in batch.gaps if p not in self.doubted]
-                if gaps:
-                    self.doubted.update(gaps)
-                    await heal(self.applier, self._reader, gaps)
+            await asyncio.wait_for(self.applier.lock.acquire(), PATIENCE)
+            try:
+                await self._apply_locked(known)
+            finally:
+                self.applier.lock.release()
         except Exception as error:  # noqa: BLE001 - nothing leaves an agent; the tail watcher reads it again
             log.warning("left to the tail watcher", consumer=self.applier.name, error=type(error).__name__)
+
+    async def _apply_locked(self, records: Sequence[Arrived]) -> None:
+        batch = await self.applier.apply(records, PATIENCE)
+        gaps = [partition for partition in batch.gaps if partition not in self.doubted]
+        if gaps:
+            self.doubted.update(gaps)
+            await heal(self.applier, self._reader, gaps)
 
 
 def app(group: str, kafka: str, datadir: Path, lives: Sequence[Live], starts: Starts) -> faust.App:

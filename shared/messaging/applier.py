@@ -4,6 +4,8 @@ Whoever brings records (Faust, a bulk read, the ledger itself) brings them here.
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Mapping, Sequence
 
 import asyncpg
@@ -71,12 +73,14 @@ class Applier:
         async with self.pool.acquire() as connection:
             return await checkpoint.load(connection, self.name, self.context, partitions)
 
-    async def apply(self, records: Sequence[Arrived]) -> Batch:
+    async def apply(self, records: Sequence[Arrived], patience: float = math.inf) -> Batch:
         """Apply what comes next among `records`, trying for as long as it takes; gives what was found in them.
 
-        The caller holds `lock`, and looks at the batch's `gaps`. Raises nothing but CancelledError.
+        The caller holds `lock`, and looks at the batch's `gaps`. Raises the fault that has not passed within
+        `patience` seconds; then nothing was applied.
         """
         backoff = Backoff(self.name)
+        until = time.monotonic() + patience
         narrowed = False
         while True:
             try:
@@ -92,8 +96,10 @@ class Applier:
                 if narrowed:
                     await backoff.wait(error, consumer=self.name)
                 narrowed = True
-            except Exception as error:  # noqa: BLE001 - whatever it is, events stay in order until it has passed
+            except Exception as error:
                 self._stale = True
+                if time.monotonic() >= until:
+                    raise
                 await backoff.wait(error, consumer=self.name)
             else:
                 backoff.reset()

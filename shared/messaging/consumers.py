@@ -1,9 +1,9 @@
 """A service's consumers: catch up in bulk, then live through Faust; watch the tail; redrive what is asked for."""
 
 import asyncio
-import contextlib
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import faust
@@ -22,7 +22,7 @@ from shared.messaging.redrive import redrive_requested
 log = structlog.get_logger(__name__)
 FAR_BEHIND = 5_000
 QUIET = 1.0
-STARTS_WITHIN, STOPS_WITHIN = 30.0, 10.0
+STARTS_WITHIN, COMMITS_WITHIN, STOPS_WITHIN = 30.0, 2.0, 10.0
 
 
 class Consumers:
@@ -111,25 +111,33 @@ class Consumers:
     async def _live_until_it_crashes(self) -> None:
         prefix = "-".join(sorted({live.applier.name.split(".")[0] for live in self.lives}))
         self._app = made = app(f"formelie.{prefix}", self._kafka, self._datadir, self.lives, self._starts)
-        tasks = [
-            asyncio.create_task(work) for live in self.lives for work in (live.work(), self._watch_tail(live))
-        ]
-        tasks.append(asyncio.create_task(self._redrive()))
+        work = [each for live in self.lives for each in (live.work(), self._watch_tail(live))]
+        tasks: list[asyncio.Task[object]] = [asyncio.create_task(each) for each in (*work, self._redrive())]
         try:
-            await asyncio.wait_for(made.start(), STARTS_WITHIN)
+            await _within(STARTS_WITHIN, made.start())
             self._live = True
             tasks.append(asyncio.create_task(made.wait_until_stopped()))
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             log.error("the live consumers stopped", crash=type(made.crash_reason).__name__)
         finally:
             self._live = False
-            with contextlib.suppress(
-                Exception
-            ):  # a stop that fails or hangs: the checkpoints know what was done
-                await asyncio.wait_for(made.stop(), STOPS_WITHIN)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.shield(self._leave(made, tasks))
+
+    async def _leave(self, made: faust.App, tasks: Sequence[asyncio.Task[object]]) -> None:
+        """Let batches in flight commit for a moment, then stop; Faust stops only once all is acknowledged."""
+        locks = [asyncio.create_task(live.applier.lock.acquire()) for live in self.lives]
+        await asyncio.wait(locks, timeout=COMMITS_WITHIN)
+        await _cancelled(tasks)
+        for lock, live in zip(locks, self.lives, strict=True):
+            if lock.done():
+                live.applier.lock.release()
+        await _cancelled([lock for lock in locks if not lock.done()])
+        leaving = [asyncio.create_task(live.leave()) for live in self.lives]
+        try:
+            await _within(STOPS_WITHIN, made.stop())
+        except Exception as error:  # noqa: BLE001 - the checkpoints know what was done, however Faust ends
+            log.warning("faust did not stop", error=type(error).__name__)
+        await _cancelled(leaving)
 
     async def _starts(self, topic: str, partitions: Sequence[int]) -> dict[int, int]:
         """Where to begin in these partitions: the least advanced checkpoint of those who read the topic.
@@ -199,3 +207,19 @@ class Consumers:
                 await redrive_requested(self._pool, self._appliers)
             except Exception as error:  # noqa: BLE001 - asked again at the next round
                 await backoff.wait(error)
+
+
+async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, object]) -> None:
+    """Wait for `work`; raises TimeoutError. Unlike wait_for, it does not wait for work that ignores its end."""
+    task = asyncio.create_task(work)
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    if not done:
+        task.cancel()
+        raise TimeoutError
+    await task
