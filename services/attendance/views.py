@@ -26,7 +26,7 @@ from shared.events.offerings import (
     TeachingUnit,
 )
 from shared.messaging import Delivered
-from shared.runtime.sql import queries
+from shared.sql import queries
 
 SQL = queries(__file__)
 

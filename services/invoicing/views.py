@@ -35,7 +35,7 @@ from shared.events.offerings import (
 from shared.events.parts import Office
 from shared.events.registration import ReferencingAccepted, ReferencingRequested
 from shared.messaging import Delivered
-from shared.runtime.sql import queries
+from shared.sql import queries
 
 SQL = queries(__file__)
 

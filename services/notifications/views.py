@@ -9,7 +9,7 @@ import asyncpg
 
 from shared.events.notifications import AlertPosted, AlertRead, EmailFailed, EmailSent
 from shared.messaging import Delivered
-from shared.runtime.sql import queries
+from shared.sql import queries
 
 SQL = queries(__file__)
 

@@ -28,7 +28,7 @@ from shared.events.registration import (
 )
 from shared.messaging import Delivered
 from shared.runtime.projection import Change, Row, fold
-from shared.runtime.sql import queries
+from shared.sql import queries
 
 SQL = queries(__file__)
 

@@ -1,7 +1,6 @@
 """One call of an append function: appends in, an answer or a refusal each out."""
 
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,7 +8,7 @@ import asyncpg
 
 from shared.ledger.errors import CommandReused, DuplicateInCall, LedgerError, RecordTooLarge, VersionConflict
 from shared.ledger.model import Append, Appended
-from shared.ledger.queries import queries
+from shared.sql import queries
 
 RECORD_LIMIT = 1_000_000
 """Bytes. Kafka's brokers take 1,048,588 by default, key, headers and framing included."""
@@ -19,7 +18,7 @@ CALL_TIMEOUT = 30.0
 
 Outcome = Appended | LedgerError
 T = TypeVar("T")
-SQL = queries(Path(__file__).with_name("ledger.sql"))
+SQL = queries(__file__, "ledger.sql")
 
 
 def check(appends: Iterable[Append]) -> None:
@@ -76,12 +75,12 @@ async def _call(
     connection: Any, place: Callable[[str], int], appends: Sequence[Append], *, together: bool, wait: bool
 ) -> list[Outcome | None]:
     if len(appends) == 1:
-        rows = await connection.fetch(SQL["append_one"], *_one(place, appends[0]), timeout=CALL_TIMEOUT)
+        rows = await connection.fetch(SQL.append_one, *_one(place, appends[0]), timeout=CALL_TIMEOUT)
         return [_outcome(appends[0], rows[0])]
     places = [place(append.stream) for append in appends]
     order = sorted(range(len(appends)), key=places.__getitem__)
     arguments = _arrays([places[i] for i in order], [appends[i] for i in order])
-    rows = await connection.fetch(SQL["append"], *arguments, together, wait, timeout=CALL_TIMEOUT)
+    rows = await connection.fetch(SQL.append, *arguments, together, wait, timeout=CALL_TIMEOUT)
     outcomes = {i: _outcome(appends[i], row) for i, row in zip(order, rows, strict=True)}
     return [outcomes[i] for i in range(len(appends))]
 

@@ -10,7 +10,6 @@ import binascii
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -21,9 +20,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.events.personal import Clear, Erased, Sealed
 from shared.ledger.errors import KeyMissing, PersonErased, Unsealable
 from shared.ledger.faults import attempted
-from shared.ledger.queries import queries
+from shared.sql import queries
 
-SQL = queries(Path(__file__).with_name("keyring.sql"))
+SQL = queries(__file__, "keyring.sql")
 CACHED_PERSONS = 10_000
 CACHED_SECONDS = 3.0
 """How long a key destroyed by another process stays readable in this one, at most."""
@@ -78,7 +77,7 @@ class Keyring:
         Other processes may still read the person for CACHED_SECONDS.
         """
         self._cache.forget(person)
-        return bool(await attempted(lambda: self._pool.fetchval(SQL["destroy"], person)))
+        return bool(await attempted(lambda: self._pool.fetchval(SQL.destroy, person)))
 
     async def _keys(self, persons: Iterable[str], *, create: bool) -> dict[str, AESGCM | None]:
         """person -> key, None when destroyed."""
@@ -96,8 +95,8 @@ class Keyring:
     async def _fetch(self, persons: list[str], *, create: bool) -> list[Any]:
         if create:
             proposed = [_encrypt(self._secret, person, os.urandom(32)) for person in persons]
-            return list(await self._pool.fetch(SQL["obtain"], persons, proposed))
-        return list(await self._pool.fetch(SQL["keys"], persons))
+            return list(await self._pool.fetch(SQL.obtain, persons, proposed))
+        return list(await self._pool.fetch(SQL.keys, persons))
 
     def _unwrapped(self, person: str, wrapped: bytes | None) -> AESGCM | None:
         return None if wrapped is None else AESGCM(_decrypt(self._secret, person, wrapped))

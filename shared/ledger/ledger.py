@@ -35,7 +35,7 @@ class Ledger:
     async def open(cls, pool: "asyncpg.Pool[Any]", context: str) -> "Ledger":
         """The ledger in the pool's database. Raises WrongLedger when that is another context's, or none's."""
         with translated():
-            settings = await pool.fetchrow(SQL["settings"])
+            settings = await pool.fetchrow(SQL.settings)
         if settings is None or settings["context"] != context:
             raise WrongLedger(f"not the ledger of {context}: {settings and settings['context']}")
         return cls(pool, context, settings["partitions"])
@@ -141,7 +141,7 @@ class Ledger:
     async def answer(self, command: UUID, fingerprint: bytes) -> Appended | None:
         """The first answer of a command, None if it is new. Raises CommandReused when it asked something else."""
         with translated():
-            row = await self._pool.fetchrow(SQL["answer"], command)
+            row = await self._pool.fetchrow(SQL.answer, command)
         if row is None:
             return None
         if row["fingerprint"] != fingerprint:
@@ -151,12 +151,12 @@ class Ledger:
     async def stream(self, stream: str, after: int = 0) -> list[Stored]:
         """A stream's events, by version, after a version."""
         with translated():
-            return _stored(await self._pool.fetch(SQL["stream"], stream, after))
+            return _stored(await self._pool.fetch(SQL.stream, stream, after))
 
     async def streams(self, streams: Sequence[str], connection: Connection = None) -> dict[str, list[Stored]]:
         """The events of several streams, by version, in one query; an empty list for a stream without any."""
         with translated():
-            rows = _stored(await (connection or self._pool).fetch(SQL["streams"], list(streams)))
+            rows = _stored(await (connection or self._pool).fetch(SQL.streams, list(streams)))
         found: dict[str, list[Stored]] = {stream: [] for stream in streams}
         for event in rows:
             found[event.stream].append(event)
@@ -165,7 +165,7 @@ class Ledger:
     async def page(self, partition: int, after: int, limit: int = 2000) -> list[Stored]:
         """At most `limit` events of a partition that follow sequence `after`. Its cost does not depend on where."""
         with translated():
-            return _stored(await self._pool.fetch(SQL["page"], partition, after, limit))
+            return _stored(await self._pool.fetch(SQL.page, partition, after, limit))
 
     async def replay(self, partition: int, after: int = 0, size: int = 2000) -> AsyncIterator[list[Stored]]:
         """A partition's events after a sequence, page by page; the next page is read while one is worked on."""
@@ -195,7 +195,7 @@ class Ledger:
     async def heads(self) -> list[Head]:
         """The last position of every partition, ascending."""
         with translated():
-            return [Head(*row) for row in await self._pool.fetch(SQL["heads"])]
+            return [Head(*row) for row in await self._pool.fetch(SQL.heads)]
 
 
 def accepted(outcomes: Iterable[Outcome]) -> list[Appended]:

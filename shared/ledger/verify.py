@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +20,9 @@ from shared.ledger.errors import ChainBroken, WrongLedger
 from shared.ledger.faults import translated
 from shared.ledger.model import Head
 from shared.ledger.murmur2 import partition_of
-from shared.ledger.queries import queries
+from shared.sql import queries
 
-SQL = queries(Path(__file__).with_name("verify.sql"))
+SQL = queries(__file__, "verify.sql")
 PAGE = 2_000
 
 
@@ -96,7 +95,7 @@ async def verify_partitions(
         verified = []
         for partition in wanted:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                (head,) = await connection.fetch(SQL["head"], partition)
+                (head,) = await connection.fetch(SQL.head, partition)
                 verified.append(await _walk(connection, Head(*head), partitions, deep=deep))
         return verified
     finally:
@@ -166,10 +165,10 @@ def _head_fault(head: Head, end: Link) -> Fault | None:
 async def _settings(dsn: str) -> tuple[str, list[int]]:
     connection = await asyncpg.connect(dsn)
     try:
-        context = await connection.fetchval(SQL["context"])
+        context = await connection.fetchval(SQL.context)
         if context is None:
             raise WrongLedger("the ledger is not initialised")
-        return context, [row["partition"] for row in await connection.fetch(SQL["partitions"])]
+        return context, [row["partition"] for row in await connection.fetch(SQL.partitions)]
     finally:
         await connection.close()
 

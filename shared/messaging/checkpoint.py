@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from shared.ledger.ledger import Connection
-from shared.ledger.queries import queries
 from shared.messaging.errors import StaleCheckpoint
 from shared.messaging.sequencing import Cursor
+from shared.sql import queries
 
-SQL = queries(Path(__file__).with_name("checkpoint.sql"))
+SQL = queries(__file__, "checkpoint.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +25,17 @@ class Checkpoint:
 
 async def checkpoints(connection: Connection) -> list[Checkpoint]:
     """Every checkpoint of this database."""
-    return [Checkpoint(**row) for row in await connection.fetch(SQL["all"])]
+    return [Checkpoint(**row) for row in await connection.fetch(SQL.all)]
 
 
 async def create(connection: Connection, consumer: str, context: str, partitions: Sequence[int]) -> None:
-    await connection.execute(SQL["create"], consumer, context, partitions)
+    await connection.execute(SQL.create, consumer, context, partitions)
 
 
 async def load(
     connection: Connection, consumer: str, context: str, partitions: Sequence[int]
 ) -> dict[int, Cursor]:
-    rows = await connection.fetch(SQL["load"], consumer, context, partitions)
+    rows = await connection.fetch(SQL.load, consumer, context, partitions)
     return {row["partition"]: Cursor(**row) for row in rows}
 
 
@@ -50,7 +49,7 @@ async def move(
     """Compare and set; gives each partition's count of parkings. Raises StaleCheckpoint: roll back and reload."""
     moved = list(after)
     rows = await connection.fetch(
-        SQL["move"],
+        SQL.move,
         consumer,
         context,
         [cursor.partition for cursor in moved],
@@ -67,5 +66,5 @@ async def move(
 
 async def hold(connection: Connection, consumer: str, context: str, partition: int) -> int:
     """Lock the row to the end of the transaction and count one more parking."""
-    count: int = await connection.fetchval(SQL["hold"], consumer, context, partition)
+    count: int = await connection.fetchval(SQL.hold, consumer, context, partition)
     return count

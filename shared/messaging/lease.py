@@ -8,15 +8,14 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import asyncpg
 import structlog
 
-from shared.ledger.queries import queries
 from shared.messaging.faults import Backoff
+from shared.sql import queries
 
-SQL = queries(Path(__file__).with_name("lease.sql"))
+SQL = queries(__file__, "lease.sql")
 LASTS = 5.0
 MARGIN = 1.0
 RENEWED_EVERY = 1.5
@@ -62,11 +61,11 @@ class Lease:
     async def take(self) -> bool:
         """One round. Whether all partitions are held."""
         if not self._due() and not await self._pool.fetchval(
-            SQL["free"], self._job, [p for p in self._partitions if not self.held(p)], self.holder
+            SQL.free, self._job, [p for p in self._partitions if not self.held(p)], self.holder
         ):
             return False
         asked = self._clock()
-        rows = await self._pool.fetch(SQL["take"], self._job, self._partitions, self.holder, LASTS)
+        rows = await self._pool.fetch(SQL.take, self._job, self._partitions, self.holder, LASTS)
         mine = {row["partition"] for row in rows}
         if mine - {p for p in self._partitions if self.held(p)}:
             log.info("lease taken", job=self._job, partitions=sorted(mine))
@@ -82,4 +81,4 @@ class Lease:
     async def hand_over(self) -> None:
         """Let another process take over at once."""
         self._until = {}
-        await self._pool.execute(SQL["hand_over"], self._job, self.holder)
+        await self._pool.execute(SQL.hand_over, self._job, self.holder)

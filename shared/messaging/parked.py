@@ -10,16 +10,15 @@ import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import asyncpg
 
 from shared.ledger.ledger import Connection
-from shared.ledger.queries import queries
 from shared.messaging.kafka import Arrived
+from shared.sql import queries
 
-SQL = queries(Path(__file__).with_name("parked.sql"))
+SQL = queries(__file__, "parked.sql")
 Reason = Literal["failed", "behind", "malformed"]
 
 
@@ -67,7 +66,7 @@ async def park(connection: Connection, consumer: str, context: str, parkings: Se
     places = [parking.arrived for parking in parkings]
     sound = [parking.reason != "malformed" for parking in parkings]
     await connection.execute(
-        SQL["park"],
+        SQL.park,
         consumer,
         context,
         [place.partition for place in places],
@@ -104,7 +103,7 @@ async def streams(
     """The streams with parked events, by partition."""
     wanted = [*partitions]
     found: dict[int, set[str]] = {partition: set() for partition in wanted}
-    for row in await connection.fetch(SQL["streams"], consumer, context, wanted):
+    for row in await connection.fetch(SQL.streams, consumer, context, wanted):
         found[row["partition"]].add(row["stream"])
     return found
 
@@ -134,12 +133,12 @@ async def list(  # noqa: A001 - read as parked.list
     connection: Connection, consumer: str | None = None, stream: str | None = None
 ) -> "Sequence[Parked]":
     """What is parked in this database, in the order a redrive takes it."""
-    return [Parked(**row) for row in await connection.fetch(SQL["list"], consumer, stream)]
+    return [Parked(**row) for row in await connection.fetch(SQL.list, consumer, stream)]
 
 
 async def show(connection: Connection, id: int) -> dict[str, Any] | None:
     """One parked event with its record and its error's traceback."""
-    row = await connection.fetchrow(SQL["show"], id)
+    row = await connection.fetchrow(SQL.show, id)
     return dict(row) if row else None
 
 
@@ -157,4 +156,4 @@ async def redrive(
     """
     if dry_run:
         return [parked for parked in await list(connection, consumer, stream) if parked.reason != "malformed"]
-    return [Parked(**row) for row in await connection.fetch(SQL["request"], consumer, stream)]
+    return [Parked(**row) for row in await connection.fetch(SQL.request, consumer, stream)]

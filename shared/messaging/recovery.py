@@ -7,18 +7,17 @@ never made up: then nothing is imported.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 
 from shared.ledger import link
-from shared.ledger.queries import queries
 from shared.messaging.errors import Unrecoverable
 from shared.messaging.kafka import Arrived
 from shared.messaging.reader import Reader
+from shared.sql import queries
 
-SQL = queries(Path(__file__).with_name("recovery.sql"))
+SQL = queries(__file__, "recovery.sql")
 WINDOW = 5_000
 
 
@@ -40,13 +39,13 @@ async def recover(connection: asyncpg.Connection, reader: Reader, context: str) 
     """
     async with connection.transaction():
         tails = []
-        for head in await connection.fetch(SQL["lock"]):
+        for head in await connection.fetch(SQL.lock):
             tail = await _lost(reader, context, head["partition"], head["sequence"], head["hash"])
             if tail:
                 await _import(connection, head["partition"], tail)
                 tails.append(Recovered(head["partition"], tail[0].sequence, tail[-1].sequence))
         if tails:
-            await connection.fetchval(SQL["raise_epoch"])
+            await connection.fetchval(SQL.raise_epoch)
         return tails
 
 
@@ -84,7 +83,7 @@ async def _since(reader: Reader, context: str, partition: int, sequence: int) ->
 async def _import(connection: asyncpg.Connection, partition: int, tail: Sequence[Arrived]) -> None:
     envelopes = [json.loads(record.record) for record in tail]
     await connection.execute(
-        SQL["import"],
+        SQL.import_tail,
         partition,
         [record.sequence for record in tail],
         [envelope["subject"] for envelope in envelopes],
@@ -93,4 +92,4 @@ async def _import(connection: asyncpg.Connection, partition: int, tail: Sequence
         [record.hash for record in tail],
         [record.record for record in tail],
     )
-    await connection.execute(SQL["advance"], partition, tail[-1].sequence, tail[-1].hash)
+    await connection.execute(SQL.advance, partition, tail[-1].sequence, tail[-1].hash)

@@ -4,7 +4,7 @@
 -- Nobody appends until the commit.
 select partition, sequence, hash from ledger.heads order by partition for update
 
--- name: import
+-- name: import_tail
 insert into ledger.events (partition, sequence, stream, version, event_id, hash, record)
 select $1, * from unnest($2::bigint[], $3::text[], $4::bigint[], $5::uuid[], $6::bytea[], $7::bytea[])
 

@@ -5,14 +5,16 @@ from pathlib import Path
 
 
 class Queries:
-    """The blocks of one file by name: `queries.order_by_id` is the text after `-- name: order_by_id`."""
+    """The blocks of one file by name: `SQL.order_by_id` follows `-- name: order_by_id`; `SQL[name]` where it varies."""
 
     def __init__(self, path: Path) -> None:
-        blocks = re.split(r"^-- name: (\w+)\n", path.read_text(), flags=re.MULTILINE)
+        blocks = re.split(r"^-- name: (\w+)\n", path.read_text("utf-8"), flags=re.MULTILINE)
+        names, texts = blocks[1::2], (text.strip() for text in blocks[2::2])
         self._path = path
-        self._blocks: dict[str, str] = dict(
-            zip(blocks[1::2], (text.strip() for text in blocks[2::2]), strict=True)
-        )
+        self._blocks: dict[str, str] = dict(zip(names, texts, strict=True))
+
+    def __getitem__(self, name: str) -> str:
+        return self._blocks[name]
 
     def __getattr__(self, name: str) -> str:
         try:
@@ -22,5 +24,5 @@ class Queries:
 
 
 def queries(module: str, file: str = "queries.sql") -> Queries:
-    """The queries beside a module: `SQL = queries(__file__)`."""
+    """The queries in a file beside a module: `SQL = queries(__file__)`."""
     return Queries(Path(module).with_name(file))
