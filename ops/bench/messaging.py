@@ -33,8 +33,7 @@ PARTITIONS = 8
 STREAMS = 2_000
 VIEW = """
 create schema bench;
-create table bench.alerts (id uuid primary key, recipient text not null, code text not null, title text not null,
-                           stream text not null, version bigint not null);
+create table bench.alerts (id uuid primary key, recipient text not null, code text not null, version bigint not null);
 create table bench.counts (recipient text primary key, alerts bigint not null);
 """
 COUNT = """
@@ -42,8 +41,8 @@ insert into bench.counts (recipient, alerts) select r, count(*) from unnest($1::
 on conflict (recipient) do update set alerts = counts.alerts + excluded.alerts
 """
 UPSERT = """
-insert into bench.alerts (id, recipient, code, title, stream, version)
-select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
+insert into bench.alerts (id, recipient, code, version)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[])
 on conflict (id) do update set version = excluded.version
 """
 
@@ -216,19 +215,14 @@ async def _empty_topic(at: Bench) -> None:
 
 
 async def into_view(connection: asyncpg.Connection, events: Sequence[Delivered]) -> None:
-    alerts = [
-        (e.event.subject, e.event.streamversion, e.event.data)
-        for e in events
-        if isinstance(e.event.data, AlertPosted)
-    ]
+    """A row an alert, as a service's view of them."""
+    posted = [(e.event.streamversion, e.event.data) for e in events if isinstance(e.event.data, AlertPosted)]
     await connection.execute(
         UPSERT,
-        [data.alert_id for _, _, data in alerts],
-        [data.recipient.id for _, _, data in alerts],
-        [data.code for _, _, data in alerts],
-        [data.title for _, _, data in alerts],
-        [stream for stream, _, _ in alerts],
-        [version for _, version, _ in alerts],
+        [data.alert_id for _, data in posted],
+        [data.recipient.id for _, data in posted],
+        [data.code for _, data in posted],
+        [version for version, _ in posted],
     )
 
 
