@@ -24,7 +24,7 @@ SECONDS, QUICK_SECONDS = 60, 10
 ROUND_TRIPS = "formelie.bench.round-trips"
 LOOK_AGAIN = 0.002  # seconds
 PATIENCE = 30.0  # seconds, for an alert
-WARM_UP = 50  # the first ones are not counted
+WARM_UP = 500  # the first ones are not counted: processes that have just started compile, plan and balance
 LIMITS = {50: 12.0, 99: 40.0}  # milliseconds, by percentile
 MEMORY_LIMIT = 150.0  # MB
 
