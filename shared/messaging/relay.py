@@ -24,7 +24,7 @@ from shared.messaging.reader import Reader
 from shared.messaging.tail import Published, published
 
 log = structlog.get_logger(__name__)
-PAGE = 2_000
+PAGE = 1_000
 POLL_FAST, POLL_SLOW = 0.002, 0.05
 TOPIC_SEEN_EVERY = 2.0
 REFUSED_FOR = 5.0
@@ -201,6 +201,7 @@ class Relay:
         """Publish what comes after `last`, until there is a reason to ask Kafka again where it is."""
         client = await self._producer.get()
         lag = metrics.RELAY_LAG.labels(self._ledger.context, partition)
+        pages = _Ahead(self._ledger, partition)
         try:
             while partition not in self._doubted:
                 self._published[partition] = last.sequence
@@ -208,7 +209,7 @@ class Relay:
                 if self._heads[partition] <= last.sequence:
                     await self._woken(partition)
                     continue
-                page = await self._ledger.page(partition, last.sequence, PAGE)
+                page = await pages.after(last.sequence)
                 self._check(last, partition, page)
                 await self._send(client, partition, page)
                 last = Published(page[-1].sequence, page[-1].hash)
@@ -217,6 +218,8 @@ class Relay:
         except Exception:
             await self._producer.discard(client)
             raise
+        finally:
+            pages.close()
 
     async def _woken(self, partition: int) -> None:
         """Sleep until the head moves, or for a second. Raises LeaseLost."""
@@ -244,3 +247,32 @@ class Relay:
         if flight is not None:
             await flight
         metrics.PUBLISHED.labels(self._ledger.context).inc(len(page))
+
+
+class _Ahead:
+    """Pages of a partition; after a full one the next is read while it is published."""
+
+    def __init__(self, ledger: Ledger, partition: int) -> None:
+        self._ledger, self._partition = ledger, partition
+        self._following: asyncio.Task[list[Stored]] | None = None
+
+    async def after(self, sequence: int) -> list[Stored]:
+        following, self._following = self._following, None
+        page = await following if following else []
+        if not page:
+            page = await self._ledger.page(self._partition, sequence, PAGE)
+        if len(page) == PAGE:
+            reading = self._ledger.page(self._partition, page[-1].sequence, PAGE)
+            self._following = asyncio.create_task(reading)
+            self._following.add_done_callback(_seen)
+        return page
+
+    def close(self) -> None:
+        if self._following:
+            self._following.cancel()
+
+
+def _seen(task: asyncio.Task[list[Stored]]) -> None:
+    """A fault of a page that nobody came for is no news: the next page meets it too."""
+    if not task.cancelled():
+        task.exception()

@@ -71,8 +71,8 @@ def _dealt_with(record: Arrived, cursor: Cursor, batch: Batch) -> bool:
         if is_cloud_event(record.record):
             batch.unlinked[record.partition] = record
             return False
-        record.sequence = 0
-    if record.sequence == 0:
+        batch.malformed.append(record)
+    elif record.sequence == 0:
         batch.malformed.append(record)
     elif record.sequence <= cursor.sequence:
         batch.duplicates += 1
