@@ -3,15 +3,14 @@
 The same terms give the same bytes, so that a command tried again names the same document.
 """
 
-import textwrap
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+
+from fpdf import FPDF
 
 from services.offerings.terms import PAYMENT_DAYS, Terms
 from shared.events.offerings import OfferingSubmitted
 
-_LINES_A_PAGE = 54
-_WIDTH = 92
 _PRICES = {
     "per-session": "pour la session",
     "per-trainee": "par stagiaire",
@@ -21,9 +20,17 @@ _MODES = {"on-site": "en présence", "remote": "à distance", "hybrid": "en pré
 
 
 def order_document(terms: Terms, on: date) -> bytes:
-    """The document, A4, as many pages as it takes."""
-    lines = [line for paragraph in _paragraphs(terms, on) for line in _wrapped(paragraph)]
-    return pdf([lines[start : start + _LINES_A_PAGE] for start in range(0, len(lines), _LINES_A_PAGE)])
+    """The document, A4, as many pages as it takes. A character that Helvetica lacks becomes « ? »."""
+    document = FPDF(format="A4")
+    document.set_title(f"Bon de commande {terms.number}")
+    document.set_lang("fr")
+    document.set_creation_date(datetime.combine(on, time(), UTC))
+    document.core_fonts_encoding = "windows-1252"
+    document.set_font("Helvetica", size=10)
+    document.add_page()
+    for paragraph in _paragraphs(terms, on):
+        _lettered(document, paragraph)
+    return bytes(document.output())
 
 
 def _paragraphs(terms: Terms, on: date) -> Iterator[str]:
@@ -56,45 +63,6 @@ def _price(offering: OfferingSubmitted, terms: Terms) -> str:
     return f"Prix : {price} ; montant maximal de la commande : {terms.amount} EUR"
 
 
-def _wrapped(paragraph: str) -> Sequence[str]:
-    return [line for part in paragraph.split("\n") for line in textwrap.wrap(part, _WIDTH) or [""]]
-
-
-def pdf(pages: Sequence[Sequence[str]]) -> bytes:
-    """A plain PDF 1.4 of lines of text in Helvetica; a character that its encoding lacks becomes « ? »."""
-    kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>".encode(),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    ]
-    for number, lines in enumerate(pages):
-        objects += [_page(5 + 2 * number), _stream(lines)]
-    return _file(objects)
-
-
-def _page(content: int) -> bytes:
-    fonts = "/Resources << /Font << /F1 3 0 R >> >>"
-    return f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {fonts} /Contents {content} 0 R >>".encode()
-
-
-def _stream(lines: Sequence[str]) -> bytes:
-    text = b"".join(b"(" + _escaped(line) + b") '\n" for line in lines)
-    content = b"BT /F1 10 Tf 13.5 TL 50 790 Td\n" + text + b"ET"
-    return b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content)
-
-
-def _escaped(line: str) -> bytes:
-    encoded = line.encode("cp1252", "replace")
-    return encoded.replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-
-
-def _file(objects: Sequence[bytes]) -> bytes:
-    content, offsets = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(content))
-        content += b"%d 0 obj\n%b\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    size = len(objects) + 1
-    trailer = b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(content))
-    return content + b"xref\n0 %d\n0000000000 65535 f \n" % size + table + trailer
+def _lettered(document: FPDF, paragraph: str) -> None:
+    text = paragraph.encode("cp1252", "replace").decode("cp1252")  # what the standard fonts have
+    document.multi_cell(0, 6, text, align="L", new_x="LMARGIN", new_y="NEXT")

@@ -2,16 +2,18 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from services.offerings.forms import FORM
-from services.offerings.order_document import pdf
 from tests.integration.callers import Caller, Newcomer, Scene
 
-SCAN = pdf([["Bon de commande signé et tamponné"]])
+PAPERS = Path(__file__).parents[2] / "ops/demo/inputs"
+SCAN = (PAPERS / "order-without-stamp.pdf").read_bytes()
+STAMPED = (PAPERS / "order-signed.pdf").read_bytes()
 CSV = {"Content-Type": "text/csv"}
 
 
@@ -194,7 +196,7 @@ async def test_an_unstamped_order_is_refused_and_returned_again(scene: Scene) ->
         "signature-refused",
         "Le tampon de l'organisme manque.",
     )
-    await returned(found, order, pdf([["Avec tampon"]]))
+    await returned(found, order, STAMPED)
     assert (await found.user.done("GET", order))["status"] == "signed"
 
 

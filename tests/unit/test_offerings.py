@@ -312,7 +312,7 @@ def test_the_order_document_is_a_pdf_that_stays_the_same() -> None:
     document = order_document(terms, TODAY)
     assert document == order_document(terms, TODAY)
     assert filetype.guess_mime(document) == "application/pdf"
-    assert document.count(b"/Type /Page ") > 1
+    assert document.count(b"/Type /Page\n") > 1
     assert TERMS.number.encode() in document
 
 
