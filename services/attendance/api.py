@@ -1,10 +1,9 @@
 """HTTP of attendance: deposit certificates, validate or reject them, see where they stand."""
 
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
@@ -25,12 +24,12 @@ from services.attendance.views import SQL, session_of
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.service import Runtime, runtime_of
 
 CONTEXT = "attendance"
-PARIS = ZoneInfo("Europe/Paris")
 
 router = APIRouter(tags=["attestations de présence"])
 
@@ -55,7 +54,7 @@ async def submit(
     row = await _session(runtime, session, principal)
     await runtime.documents.require(deposit.sheet)
     lines = tuple(given.line() for given in deposit.lines)
-    command = SubmitCertificates(session_of(row), deposit.sheet, lines, asked.actor, _today(asked.now))
+    command = SubmitCertificates(session_of(row), deposit.sheet, lines, asked.actor, today(asked.now))
     return await _handle(runtime, row, command, asked, 201)
 
 
@@ -71,7 +70,7 @@ async def validate(
     asked = await asked_by(request, principal)
     row = await _session(runtime, session, principal)
     return await _handle(
-        runtime, row, ValidateCertificates(session_of(row), asked.actor, _today(asked.now)), asked
+        runtime, row, ValidateCertificates(session_of(row), asked.actor, today(asked.now)), asked
     )
 
 
@@ -83,7 +82,7 @@ async def reject(
     asked = await asked_by(request, principal)
     row = await _session(runtime, session, principal)
     command = RejectCertificates(
-        rejection.of_the_whole(), rejection.of_lines(), asked.actor, _today(asked.now)
+        rejection.of_the_whole(), rejection.of_lines(), asked.actor, today(asked.now)
     )
     return await _handle(runtime, row, command, asked)
 
@@ -92,7 +91,7 @@ async def reject(
 async def standing(session: UUID, runtime: Service, principal: Reader) -> JSONResponse:
     """Where the certificates of a session stand, what is missing, and who must act next."""
     row = await _session(runtime, session, principal)
-    content = _described(row) | _next_step(row, _today(datetime.now(PARIS)))
+    content = _described(row) | _next_step(row, today())
     return JSONResponse(content, headers=etag(row["version"] or 0))
 
 
@@ -167,19 +166,9 @@ def _next_step(row: asyncpg.Record, today: date) -> dict[str, Any]:
 
 
 def _explained(refused: Refused) -> dict[str, Any]:
-    faq = refused.refusal.faq
-    return {
-        "why_not": {"code": refused.refusal.code, "title": refused.refusal.title, "detail": refused.detail},
-        "missing": [asdict(missing) for missing in refused.missing],
-        "holder": refused.holder,
-        "contact": asdict(refused.contact),
-        "faq": faq and {"question": faq.question, "link": faq.link},
-    }
+    missing = [asdict(missing) for missing in refused.missing]
+    return {"why_not": refused.why_not(), "missing": missing, **refused.next_step()}
 
 
 def _parsed(text: str | None) -> Any:
     return None if text is None else orjson.loads(text)
-
-
-def _today(now: datetime) -> date:
-    return now.astimezone(PARIS).date()

@@ -1,10 +1,8 @@
 """HTTP of invoicing: « Puis-je facturer ? », invoices, their decision, amendment and payment."""
 
-from dataclasses import asdict, replace
-from datetime import date
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
@@ -28,12 +26,12 @@ from shared.ledger import Appended
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked, Part
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.service import Runtime, runtime_of
 
 CONTEXT = "invoicing"
-PARIS = ZoneInfo("Europe/Paris")
 
 router = APIRouter(tags=["factures"], dependencies=[ReadAfter])
 
@@ -73,7 +71,7 @@ async def submit(given: InvoiceGiven, request: Request, runtime: Service, princi
     asked = replace(asked, correlation=row["correlation"])
     parts = [
         Part(invoice.DECIDER, f"invoice-{new}", invoice.SubmitInvoice(
-            new, given.number, billing, given.issued_on, asked.actor, _today(asked),
+            new, given.number, billing, given.issued_on, asked.actor, today(asked.now),
             given.due_on, given.vat_mention, given.document,
         ), asked),
         Part(claim.DECIDER, f"invoicing-{billing.session}", claim.ClaimSession(
@@ -120,9 +118,9 @@ async def decide(
     row = await _invoice(runtime, id, principal)
     command: invoice.Command
     if given.decision == "accept":
-        command = invoice.AcceptInvoice(asked.actor, _today(asked))
+        command = invoice.AcceptInvoice(asked.actor, today(asked.now))
         return await _handle(runtime, id, command, asked)
-    command = invoice.RejectInvoice(given.as_reasons(), asked.actor, _today(asked))
+    command = invoice.RejectInvoice(given.as_reasons(), asked.actor, today(asked.now))
     parts = [Part(invoice.DECIDER, f"invoice-{id}", command, asked), _release(row, asked.part(1))]
     return _accepted(await runtime.commands.together(parts), 0, {"id": str(id)})
 
@@ -193,7 +191,7 @@ async def pay(
     """Tells that an accepted invoice was paid, under the reference of the bank statement."""
     asked = await asked_by(request, principal)
     await _invoice(runtime, id, principal)
-    command = invoice.PayInvoice(given.reference, given.paid_on, _today(asked))
+    command = invoice.PayInvoice(given.reference, given.paid_on, today(asked.now))
     return await _handle(runtime, id, command, asked)
 
 
@@ -210,7 +208,7 @@ def _replacing(
         ), asked),
         Part(invoice.DECIDER, f"invoice-{new}", invoice.SubmitReplacement(
             new, given.number, kind, submitted_of(row), granted or new, given.issued_on, amount,
-            asked.actor, _today(asked),
+            asked.actor, today(asked.now),
         ), asked.part(1)),
     ]  # fmt: skip
 
@@ -273,13 +271,7 @@ def _answer(row: asyncpg.Record) -> dict[str, Any]:
 
 
 def _explained(refused: Refused) -> dict[str, Any]:
-    faq = refused.refusal.faq
-    return {
-        "why_not": {"code": refused.refusal.code, "title": refused.refusal.title, "detail": refused.detail},
-        "holder": refused.holder,
-        "contact": asdict(refused.contact),
-        "faq": faq and {"question": faq.question, "link": faq.link},
-    }
+    return {"why_not": refused.why_not(), **refused.next_step()}
 
 
 _HOLDERS = {
@@ -313,7 +305,3 @@ def _holder(row: asyncpg.Record, amendment: dict[str, Any] | None) -> str:
 
 def _parsed(text: str | None) -> Any:
     return None if text is None else orjson.loads(text)
-
-
-def _today(asked: Asked) -> date:
-    return asked.now.astimezone(PARIS).date()

@@ -5,12 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from shared.events import Event
 from shared.events.parts import Reason
+from shared.runtime.paris import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 _TERMS = {
     "too-many-attempts": "trop d'essais",
     "assistance": "à la demande de l'Assistance",

@@ -17,9 +17,10 @@ from services.offerings.views import SQL
 from shared.events import Sealed
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked
-from shared.runtime.dossier import first_answer, today
+from shared.runtime.dossier import first_answer
 from shared.runtime.form import Checked, Values
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import FORMIRIS, NOT_FOUND

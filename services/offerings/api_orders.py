@@ -15,8 +15,9 @@ from shared.events import Clear, Sealed
 from shared.events.offerings import OrderIssued
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked
-from shared.runtime.dossier import dossier, today
+from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND

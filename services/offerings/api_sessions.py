@@ -30,8 +30,9 @@ from shared.events.offerings import TeacherAssigned
 from shared.events.values import TeacherNumber, UnitCode
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked, Part
-from shared.runtime.dossier import first_answer, today
+from shared.runtime.dossier import first_answer
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import WRONG_MEDIA_TYPE
 from shared.runtime.service import Runtime, runtime_of

@@ -15,8 +15,9 @@ from services.registration.requests import DetailsIn, ReinstatementIn, Suspensio
 from services.registration.views import SQL
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked
-from shared.runtime.dossier import dossier, today
+from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.paris import today
 from shared.runtime.projection import read
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND

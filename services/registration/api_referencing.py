@@ -18,9 +18,10 @@ from shared.events import Clear
 from shared.events.registration import ReferencingRequested
 from shared.runtime.auth import Principal, allow
 from shared.runtime.commands import Asked, Part
-from shared.runtime.dossier import Dossier, dossier, first_answer, today
+from shared.runtime.dossier import Dossier, dossier, first_answer
 from shared.runtime.form import Checked, Values
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
+from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND

@@ -11,8 +11,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.runtime.refusal import Refusal, Refused
+from shared.runtime.refusals import YOU
 
-YOU = "vous"
 EMPTY = Refusal(
     "document-empty", 422, "Document vide", "Le document reçu est vide : joignez-le à nouveau.", YOU
 )

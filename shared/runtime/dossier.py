@@ -1,10 +1,8 @@
-"""What a route needs before it decides: a stream as it is now, an answer given before, the day in Paris."""
+"""What a route needs before it decides: a stream as it is now, an answer given before."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from shared.events import decode
 from shared.ledger import Appended, CommandReused
@@ -13,8 +11,6 @@ from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import KEY_REUSED
 from shared.runtime.service import Runtime
-
-PARIS = ZoneInfo("Europe/Paris")
 
 S = TypeVar("S")
 
@@ -46,8 +42,3 @@ async def first_answer(runtime: Runtime, asked: Asked) -> Appended | None:
         return await runtime.ledger.answer(asked.command, asked.fingerprint)
     except CommandReused as error:
         raise Refused(KEY_REUSED) from error
-
-
-def today(moment: datetime | None = None) -> date:
-    """The day it is in Paris, at a moment or now."""
-    return (moment or datetime.now(UTC)).astimezone(PARIS).date()

@@ -60,9 +60,7 @@ def problem(refused: Refused, instance: str, headers: Mapping[str, str] | None =
         "instance": instance,
         "code": refusal.code,
         "missing": [asdict(item) for item in refused.missing],
-        "holder": refused.holder,
-        "contact": asdict(refused.contact),
-        "faq": None if refusal.faq is None else {"question": refusal.faq.question, "link": refusal.faq.link},
+        **refused.next_step(),
     }
     extra = dict(headers or {})
     if refusal.status == 503:

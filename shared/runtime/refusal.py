@@ -5,7 +5,8 @@ as `Refused(THAT_REFUSAL, ...)`. It is data, not a fault: nothing was changed, a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from shared.runtime.faq import FaqEntry
 
@@ -75,3 +76,16 @@ class Refused(Exception):
         self.holder = holder or refusal.holder
         self.detail = refusal.detail.format_map(words) if words else refusal.detail
         super().__init__(f"{refusal.code}: {self.detail}")
+
+    def why_not(self) -> dict[str, str]:
+        """What is refused and why, as the API says it beside what is not an error."""
+        return {"code": self.refusal.code, "title": self.refusal.title, "detail": self.detail}
+
+    def next_step(self) -> dict[str, Any]:
+        """Who acts next, whom to ask, and the FAQ answer, as the API says them everywhere."""
+        faq = self.refusal.faq
+        return {
+            "holder": self.holder,
+            "contact": asdict(self.contact),
+            "faq": faq and {"question": faq.question, "link": faq.link},
+        }
