@@ -18,7 +18,6 @@ from services.attendance.certificates import (
     ValidateCertificates,
     check_open,
 )
-from services.attendance.refusals import BODY, FORMIRIS
 from services.attendance.requests import Deposit, Rejection, Validation
 from services.attendance.views import SQL, session_of
 from shared.runtime.auth import Principal, allow
@@ -26,7 +25,7 @@ from shared.runtime.commands import Asked
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
-from shared.runtime.refusals import NOT_FOUND
+from shared.runtime.refusals import FORMIRIS, NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
 
 CONTEXT = "attendance"
@@ -157,12 +156,12 @@ def _next_step(row: asyncpg.Record, today: date) -> dict[str, Any]:
     if row["status"] == "submitted":
         return step | {"holder": FORMIRIS}
     if row["status"] == "validated":
-        return step | {"holder": BODY}
+        return step | {"holder": THE_BODY}
     try:
         check_open(session_of(row), today)
     except Refused as refused:
         return step | _explained(refused)
-    return step | {"can_submit": True, "holder": BODY}
+    return step | {"can_submit": True, "holder": THE_BODY}
 
 
 def _explained(refused: Refused) -> dict[str, Any]:

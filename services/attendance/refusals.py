@@ -2,9 +2,7 @@
 
 from shared.runtime import faq
 from shared.runtime.refusal import Refusal
-
-BODY = "l'organisme de formation"
-FORMIRIS = "Formiris"
+from shared.runtime.refusals import FORMIRIS, THE_BODY
 
 ORDER_NOT_ISSUED = Refusal(
     "order-not-issued", 409, "Bon de commande pas encore émis",
@@ -16,13 +14,13 @@ ORDER_NOT_SIGNED = Refusal(
     "order-not-signed", 409, "Bon de commande pas encore renvoyé signé",
     "Les attestations de présence se déposent une fois le bon de commande signé et renvoyé à Formiris. Il manque la "
     "seconde étape : téléchargez le bon de commande {number}, signez-le, tamponnez-le et renvoyez-le à Formiris.",
-    BODY, faq=faq.CERTIFICATES,
+    THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
 ORDER_SIGNATURE_REFUSED = Refusal(
     "order-signature-refused", 409, "Bon de commande à renvoyer",
     "Formiris n'a pas retenu le bon de commande {number} que vous avez renvoyé : {reasons}. Signez-le, tamponnez-le "
     "et renvoyez-le à nouveau ; les attestations de présence se déposent ensuite.",
-    BODY, faq=faq.CERTIFICATES,
+    THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
 ORDER_CANCELLED = Refusal(
     "order-cancelled", 409, "Bon de commande annulé",
@@ -38,7 +36,7 @@ SESSION_CANCELLED = Refusal(
 SESSION_NOT_OVER = Refusal(
     "session-not-over", 409, "Session pas encore terminée",
     "La session se termine le {ends_on} : les attestations de présence se déposent à partir de ce jour.",
-    BODY, faq=faq.CERTIFICATES,
+    THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
 NO_ASSIGNMENT = Refusal(
     "no-assignment", 422, "Affectation introuvable",
@@ -49,24 +47,24 @@ HOURS_EXCEED_PLAN = Refusal(
     "hours-exceed-plan", 422, "Plus d'heures faites que prévues",
     "L'enseignant \"{teacher}\" a {hours} h dans l'unité pédagogique \"{unit}\", qui en prévoit {planned}. "
     "Corrigez la ligne et déposez à nouveau.",
-    BODY, faq=faq.CERTIFICATES,
+    THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
 DATES_OUTSIDE_SESSION = Refusal(
     "dates-outside-session", 422, "Dates en dehors de la session",
     "L'enseignant \"{teacher}\" a suivi l'unité pédagogique \"{unit}\" du {starts_on} au {ends_on}, en dehors de la "
     "session (du {session_starts_on} au {session_ends_on}). Corrigez la ligne et déposez à nouveau.",
-    BODY, faq=faq.CERTIFICATES,
+    THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
 DUPLICATE_LINE = Refusal(
     "duplicate-line", 422, "Ligne en double",
     "L'enseignant \"{teacher}\" figure plusieurs fois pour l'unité pédagogique \"{unit}\". Gardez une seule ligne, "
     "avec le total de ses heures.",
-    BODY, faq=faq.CERTIFICATES,
+    THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
 NO_HOURS = Refusal(
     "no-hours", 422, "Aucune heure de présence",
     "Aucune ligne ne porte d'heure de présence : il n'y a rien à attester.",
-    BODY, faq=faq.CERTIFICATES,
+    THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
 AWAITING_VALIDATION = Refusal(
     "certificates-awaiting-validation", 409, "Attestations déjà déposées",
@@ -77,12 +75,12 @@ AWAITING_VALIDATION = Refusal(
 ALREADY_VALIDATED = Refusal(
     "certificates-already-validated", 409, "Attestations déjà validées",
     "Les attestations de cette session sont validées : elles ne changent plus, et la session peut être facturée.",
-    BODY, faq=faq.INVOICE,
+    THE_BODY, faq=faq.INVOICE,
 )  # fmt: skip
 NOTHING_TO_DECIDE = Refusal(
     "no-certificates-to-decide", 409, "Aucune attestation à décider",
     "Aucune attestation de cette session n'attend de décision : c'est à l'organisme de formation d'en déposer.",
-    BODY, faq=faq.CERTIFICATES,
+    THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
 UNKNOWN_LINE = Refusal(
     "unknown-line", 422, "Ligne inconnue",

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, UploadFile
 from fastapi.responses import JSONResponse
 
 from services.invoicing import claim, invoice
-from services.invoicing.refusals import ALREADY_INVOICED, BODY, FORMIRIS, NOBODY
+from services.invoicing.refusals import ALREADY_INVOICED, NOBODY
 from services.invoicing.requests import (
     AmendmentDecisionGiven,
     AmendmentGiven,
@@ -28,7 +28,7 @@ from shared.runtime.commands import Asked, Part
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
-from shared.runtime.refusals import NOT_FOUND
+from shared.runtime.refusals import FORMIRIS, NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
 
 CONTEXT = "invoicing"
@@ -255,7 +255,7 @@ async def _invoice(runtime: Runtime, id: UUID, principal: Principal) -> asyncpg.
 def _answer(row: asyncpg.Record) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "id": str(row["session_id"]), "title": row["title"], "allowed": False, "why_not": None,
-        "amount": None, "working": None, "invoice": None, "holder": BODY, "contact": None, "faq": None,
+        "amount": None, "working": None, "invoice": None, "holder": THE_BODY, "contact": None, "faq": None,
     }  # fmt: skip
     try:
         due = invoice.check_billable(billing_of(row))
@@ -275,7 +275,7 @@ def _explained(refused: Refused) -> dict[str, Any]:
 
 
 _HOLDERS = {
-    "submitted": FORMIRIS, "accepted": FORMIRIS, "rejected": BODY, "corrected": NOBODY, "credited": NOBODY,
+    "submitted": FORMIRIS, "accepted": FORMIRIS, "rejected": THE_BODY, "corrected": NOBODY, "credited": NOBODY,
     "paid": NOBODY,
 }  # fmt: skip
 
@@ -299,7 +299,7 @@ def _holder(row: asyncpg.Record, amendment: dict[str, Any] | None) -> str:
     if row["kind"] == "381":
         return NOBODY
     if row["status"] in ("submitted", "accepted") and amendment and amendment["status"] == "granted":
-        return BODY
+        return THE_BODY
     return _HOLDERS[row["status"]]
 
 

@@ -21,7 +21,6 @@ from services.invoicing.billing import (
     euros,
     french,
 )
-from services.invoicing.refusals import BODY, FORMIRIS
 from shared.events import Event
 from shared.events.invoicing import (
     InvoiceAccepted,
@@ -39,6 +38,7 @@ from shared.events.invoicing import (
 from shared.events.parts import Office, Reason
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
+from shared.runtime.refusals import FORMIRIS, THE_BODY
 
 Remedy = Literal["corrective-invoice", "credit-note"]
 
@@ -205,13 +205,16 @@ def _standing(billing: Billing) -> tuple[str, str]:
         case (order, _) if order.status == "cancelled":
             return f"Le bon de commande {order.number} est annulé.", FORMIRIS
         case (order, _) if order.status != "signed":
-            return f"Le bon de commande {order.number} est à signer, tamponner et renvoyer à Formiris.", BODY
+            return (
+                f"Le bon de commande {order.number} est à signer, tamponner et renvoyer à Formiris.",
+                THE_BODY,
+            )
         case (_, "submitted"):
             return "Elles sont déposées et attendent la décision de Formiris.", FORMIRIS
         case (_, "rejected"):
-            return "Formiris les a rejetées : corrigez-les et déposez-les à nouveau.", BODY
+            return "Formiris les a rejetées : corrigez-les et déposez-les à nouveau.", THE_BODY
         case _:
-            return "Elles restent à déposer.", BODY
+            return "Elles restent à déposer.", THE_BODY
 
 
 def _submission(command: SubmitInvoice) -> InvoiceSubmitted:
@@ -358,7 +361,7 @@ def _replaced(invoice: Invoice, submitted: InvoiceSubmitted, command: ReplaceInv
         standing, holder = (
             ("Elle est demandée et attend la décision de Formiris.", FORMIRIS)
             if requested
-            else ("Elle reste à demander.", BODY)
+            else ("Elle reste à demander.", THE_BODY)
         )
         raise Refused(refusals.NOT_GRANTED, holder=holder, number=submitted.number, standing=standing)
     named = _identity(submitted) | {"by_invoice_id": command.by_invoice, "by_number": command.by_number}
@@ -386,7 +389,9 @@ def _check_no_amendment(invoice: Invoice, submitted: InvoiceSubmitted) -> None:
             standing = (
                 "accordée : l'organisme de formation doit déposer sa facture rectificative ou son avoir"
             )
-            raise Refused(refusals.AMENDMENT_OPEN, holder=BODY, number=submitted.number, standing=standing)
+            raise Refused(
+                refusals.AMENDMENT_OPEN, holder=THE_BODY, number=submitted.number, standing=standing
+            )
 
 
 def _acceptance(submitted: InvoiceSubmitted, command: AcceptInvoice) -> InvoiceAccepted:

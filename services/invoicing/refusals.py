@@ -2,9 +2,8 @@
 
 from shared.runtime import faq
 from shared.runtime.refusal import MANAGEMENT, Refusal
+from shared.runtime.refusals import FORMIRIS, THE_BODY
 
-BODY = "l'organisme de formation"
-FORMIRIS = "Formiris"
 NOBODY = "personne : le dossier est terminé"
 
 CERTIFICATES_NOT_VALIDATED = Refusal(
@@ -16,35 +15,35 @@ CERTIFICATES_NOT_VALIDATED = Refusal(
 NOT_ORDERED = Refusal(
     "order-not-signed", 409, "Pas de bon de commande signé",
     "Une session se facture sur un bon de commande signé et renvoyé à Formiris. {standing}",
-    BODY, faq=faq.INVOICE,
+    THE_BODY, faq=faq.INVOICE,
 )  # fmt: skip
 ALREADY_INVOICED = Refusal(
     "already-invoiced", 409, "Session déjà facturée",
     "La facture {number} couvre déjà cette session. Pour la modifier, demandez une rectification ; pour l'annuler, "
     "un avoir.",
-    BODY, faq=faq.INVOICE_CHANGE,
+    THE_BODY, faq=faq.INVOICE_CHANGE,
 )  # fmt: skip
 NUMBER_TAKEN = Refusal(
     "invoice-number-taken", 409, "Numéro de facture déjà utilisé",
     "Votre organisme a déjà une facture numéro {number}. Un numéro ne sert qu'une fois : donnez-en un autre.",
-    BODY, faq=faq.INVOICE,
+    THE_BODY, faq=faq.INVOICE,
 )  # fmt: skip
 INVOICE_DATE = Refusal(
     "invoice-date", 422, "Date de facture incorrecte",
     "La facture est datée du {issued_on}. Sa date va du {earliest} à aujourd'hui.",
-    BODY, faq=faq.INVOICE,
+    THE_BODY, faq=faq.INVOICE,
 )  # fmt: skip
 DUE_DATE = Refusal(
     "invoice-due-date", 422, "Échéance incorrecte",
     "L'échéance du {due_on} ne convient pas : elle va de la date de la facture ({issued_on}) à {days} jours plus tard "
     "({latest}).",
-    BODY, faq=faq.INVOICE,
+    THE_BODY, faq=faq.INVOICE,
 )  # fmt: skip
 AMOUNT_ABOVE_DUE = Refusal(
     "amount-above-due", 422, "Montant trop élevé",
     "Le montant de {amount} dépasse ce qui est dû pour cette session ({ceiling}), d'après les heures validées et le "
     "bon de commande.",
-    BODY, faq=faq.INVOICE_CHANGE,
+    THE_BODY, faq=faq.INVOICE_CHANGE,
 )  # fmt: skip
 INVOICE_SUBMITTED = Refusal(
     "invoice-submitted", 409, "Une facture soumise ne se modifie pas",
@@ -53,11 +52,16 @@ INVOICE_SUBMITTED = Refusal(
     FORMIRIS, MANAGEMENT, faq.INVOICE_CHANGE,
 )  # fmt: skip
 NOT_SUBMITTED = Refusal(
-    "invoice-unknown", 404, "Facture introuvable", "Cette facture n'a pas été soumise.", BODY, faq=faq.INVOICE
+    "invoice-unknown",
+    404,
+    "Facture introuvable",
+    "Cette facture n'a pas été soumise.",
+    THE_BODY,
+    faq=faq.INVOICE,
 )
 NOT_LIVE = Refusal(
     "invoice-closed", 409, "Facture close",
-    "La facture {number} est {status} : plus rien ne s'y décide.", BODY, MANAGEMENT, faq.INVOICE_CHANGE,
+    "La facture {number} est {status} : plus rien ne s'y décide.", THE_BODY, MANAGEMENT, faq.INVOICE_CHANGE,
 )  # fmt: skip
 ALREADY_ACCEPTED = Refusal(
     "invoice-accepted", 409, "Facture déjà acceptée",
@@ -77,7 +81,7 @@ AMENDMENT_OPEN = Refusal(
 NO_AMENDMENT = Refusal(
     "no-amendment-to-decide", 409, "Aucune rectification à décider",
     "Aucune demande de rectification de la facture {number} n'attend de décision.",
-    BODY, MANAGEMENT, faq.INVOICE_CHANGE,
+    THE_BODY, MANAGEMENT, faq.INVOICE_CHANGE,
 )  # fmt: skip
 NOT_GRANTED = Refusal(
     "amendment-not-granted", 409, "Rectification pas encore accordée",
@@ -89,7 +93,7 @@ VAT_MENTION = Refusal(
     "vat-mention", 422, "Mention de TVA périmée",
     "La mention d'exonération de TVA « {given} » ne convient pas à une facture du {issued_on} ; mention "
     "attendue : « {expected} ».",
-    BODY, faq=faq.INVOICE,
+    THE_BODY, faq=faq.INVOICE,
 )  # fmt: skip
 CREDIT_NOTE_FINAL = Refusal(
     "credit-note-final", 409, "Un avoir ne se décide pas",

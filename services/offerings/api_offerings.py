@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.offerings import offering
 from services.offerings.dossiers import CONTEXT, offering_of, reasons
 from services.offerings.forms import FORM, offering_submitted
-from services.offerings.refusals import FORM_INCOMPLETE, NOBODY, THE_BODY
+from services.offerings.refusals import FORM_INCOMPLETE, NOBODY
 from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
 from services.offerings.views import SQL
 from shared.events import Sealed
@@ -23,7 +23,7 @@ from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
-from shared.runtime.refusals import FORMIRIS, NOT_FOUND
+from shared.runtime.refusals import FORMIRIS, NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
 
 router = APIRouter(prefix="/offerings", tags=["prestations"])

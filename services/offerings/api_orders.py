@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from services.offerings import order
 from services.offerings.dossiers import CONTEXT, reasons
-from services.offerings.refusals import NOBODY, THE_BODY
+from services.offerings.refusals import NOBODY
 from services.offerings.requests import CancellationIn, SignatureRefusalIn, SignedDocumentIn
 from services.offerings.views import SQL
 from shared.events import Clear, Sealed
@@ -20,7 +20,7 @@ from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
-from shared.runtime.refusals import NOT_FOUND
+from shared.runtime.refusals import NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
 
 router = APIRouter(tags=["bons de commande"])

@@ -2,9 +2,8 @@
 
 from shared.runtime import faq
 from shared.runtime.refusal import Refusal
-from shared.runtime.refusals import FORMIRIS, YOU
+from shared.runtime.refusals import FORMIRIS, THE_BODY, YOU
 
-THE_BODY = "l'organisme de formation"
 NOBODY = "personne : le dossier est clos"
 
 FORM_INCOMPLETE = Refusal(

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.registration import account, referencing, siret
 from services.registration.dossiers import CONTEXT, reasons, reveal, reveal_or_refuse
 from services.registration.forms import FORM, referencing_form
-from services.registration.refusals import ALREADY_ACCEPTED, FORM_INCOMPLETE, THE_BODY
+from services.registration.refusals import ALREADY_ACCEPTED, FORM_INCOMPLETE
 from services.registration.requests import DecisionIn, FormIn, RequestIn
 from services.registration.views import SQL
 from shared.events import Clear
@@ -24,7 +24,7 @@ from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
-from shared.runtime.refusals import NOT_FOUND
+from shared.runtime.refusals import NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
 
 router = APIRouter(prefix="/referencing-requests", tags=["référencement"])

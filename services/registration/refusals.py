@@ -2,10 +2,9 @@
 
 from shared.runtime import faq
 from shared.runtime.refusal import HEAD_OFFICE, Refusal
-from shared.runtime.refusals import FORMIRIS, YOU
+from shared.runtime.refusals import FORMIRIS, THE_BODY, YOU
 
 ASSISTANCE = "l'Assistance Formiris"
-THE_BODY = "l'organisme de formation"
 
 TERRITORY_MISSING = Refusal(
     "territory-missing", 422, "Association territoriale à préciser",

@@ -4,6 +4,7 @@ from shared.runtime import faq
 from shared.runtime.refusal import Refusal
 
 YOU = "vous"
+THE_BODY = "l'organisme de formation"
 FORMIRIS = "Formiris"
 
 MALFORMED = Refusal(
