@@ -18,7 +18,8 @@ from ops.bench.row import Row
 from ops.stack import Stack
 from ops.stack.postgres import discard
 
-SUBJECTS = ("ledger", "messaging", "latency")
+SUBJECTS = ("ledger", "messaging", "latency", "memory")
+WITH_SERVICES = ("latency", "memory")
 Say = Callable[[str], None]
 
 
@@ -65,7 +66,7 @@ async def _measure(subject: str, module: ModuleType, *, quick: bool, say: Say) -
     """On servers of its own, on fresh data: what one part leaves behind does not slow the next."""
     folder = Path(tempfile.mkdtemp(prefix="formelie-bench-"))
     try:
-        async with Stack.start(folder, services=subject == "latency", say=say) as stack:
+        async with Stack.start(folder, services=subject in WITH_SERVICES, say=say) as stack:
             rows: Awaitable[Sequence[Row]]
             match subject:
                 case "ledger":

@@ -1,4 +1,4 @@
-"""How fast the chain is: from a committed command to the alert that someone reads over HTTP; and idle memory."""
+"""How fast the chain is: from a committed command to the alert that someone reads over HTTP."""
 
 import asyncio
 import time
@@ -7,11 +7,9 @@ from contextlib import asynccontextmanager
 from statistics import quantiles
 
 import httpx
-import psutil
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from ops.bench.row import Row
-from ops.contexts import CONTEXTS
 from ops.demo.client import connections
 from ops.demo.plot import plot
 from ops.demo.tell import Silent
@@ -26,17 +24,15 @@ LOOK_AGAIN = 0.002  # seconds
 PATIENCE = 30.0  # seconds, for an alert
 WARM_UP = 500  # the first ones are not counted: processes that have just started compile, plan and balance
 LIMITS = {50: 12.0, 99: 40.0}  # milliseconds, by percentile
-MEMORY_LIMIT = 150.0  # MB
 
 
 async def rows(stack: Stack, quick: bool) -> Sequence[Row]:
-    """Milliseconds and megabytes. The stack runs all its services, and does nothing else."""
-    memory = [_memory(stack, context) for context in CONTEXTS]
+    """Milliseconds. The stack runs all its services, and does nothing else."""
     count = RATE * (QUICK_SECONDS if quick else SECONDS)
     async with connections() as http:
         alerts = await Alerts(await gather(stack.endpoints, http)).measure(count)
     trips = await round_trips(stack.kafka, count)
-    return [*_compared(alerts, trips), *memory]
+    return _compared(alerts, trips)
 
 
 def _compared(alerts: Sequence[float], trips: Sequence[float]) -> list[Row]:
@@ -53,11 +49,6 @@ def _compared(alerts: Sequence[float], trips: Sequence[float]) -> list[Row]:
 def percentile(values: Sequence[float], percent: int) -> float:
     """The value that `percent` of a hundred are not above."""
     return quantiles(values, n=100, method="inclusive")[percent - 1]
-
-
-def _memory(stack: Stack, context: str) -> Row:
-    resident = psutil.Process(stack.pid(context)).memory_info().rss / 1e6
-    return Row(f"idle memory of {context}", resident, "MB", at_most=MEMORY_LIMIT)
 
 
 class Alerts:

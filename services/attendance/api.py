@@ -20,8 +20,8 @@ from services.attendance.certificates import (
 )
 from services.attendance.requests import Deposit, Rejection, Validation
 from services.attendance.views import SQL, session_of
+from shared.runtime.asked import Asked
 from shared.runtime.auth import Principal, allow
-from shared.runtime.commands import Asked
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.refusal import Refused

@@ -23,8 +23,8 @@ from services.invoicing.requests import (
 from services.invoicing.routing import office_for, submitted_stays
 from services.invoicing.views import SQL, billing_of, office_of, submitted_of
 from shared.ledger import Appended
+from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Principal, allow
-from shared.runtime.commands import Asked, Part
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.refusal import Refused

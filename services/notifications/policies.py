@@ -15,7 +15,7 @@ from services.notifications.telling import ALERTS, Telling
 from services.notifications.words import words_of
 from shared.events import AnyPersonal, Envelope, Event
 from shared.events.notifications import AlertPosted
-from shared.runtime.commands import Asked, Part
+from shared.runtime.asked import Asked, Part
 
 TITLE_AT_MOST, TEXT_AT_MOST = 500, 20_000
 

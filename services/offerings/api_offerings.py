@@ -15,8 +15,8 @@ from services.offerings.refusals import FORM_INCOMPLETE, NOBODY
 from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
 from services.offerings.views import SQL
 from shared.events import Sealed
+from shared.runtime.asked import Asked
 from shared.runtime.auth import Principal, allow
-from shared.runtime.commands import Asked
 from shared.runtime.dossier import first_answer
 from shared.runtime.form import Checked, Values
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag

@@ -13,8 +13,8 @@ from services.offerings.requests import CancellationIn, SignatureRefusalIn, Sign
 from services.offerings.views import SQL
 from shared.events import Clear, Sealed
 from shared.events.offerings import OrderIssued
+from shared.runtime.asked import Asked
 from shared.runtime.auth import Principal, allow
-from shared.runtime.commands import Asked
 from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today

@@ -28,8 +28,8 @@ from services.offerings.views import SQL
 from shared.events import decode
 from shared.events.offerings import TeacherAssigned
 from shared.events.values import TeacherNumber, UnitCode
+from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Principal, allow
-from shared.runtime.commands import Asked, Part
 from shared.runtime.dossier import first_answer
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today

@@ -16,8 +16,8 @@ from services.registration.requests import ActivationIn, SignInIn
 from services.registration.staff import Member
 from services.registration.tokens import LIFETIME
 from services.registration.views import SQL
+from shared.runtime.asked import Asked
 from shared.runtime.auth import Principal
-from shared.runtime.commands import Asked
 from shared.runtime.dossier import dossier, first_answer
 from shared.runtime.http import READ_AFTER_SECONDS, ReadAfter, accepted, asked_by
 from shared.runtime.refusal import Refused

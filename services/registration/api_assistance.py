@@ -14,8 +14,8 @@ from services.registration.refusals import ACCOUNT_UNKNOWN, ASSISTANCE, EMAIL_MI
 from services.registration.requests import AssistanceIn, ResolutionIn
 from services.registration.views import SQL
 from shared.events import Clear
+from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Principal, allow
-from shared.runtime.commands import Asked, Part
 from shared.runtime.dossier import Dossier, dossier, first_answer
 from shared.runtime.http import READ_AFTER_SECONDS, ReadAfter, accepted, asked_by, etag
 from shared.runtime.projection import Row, read

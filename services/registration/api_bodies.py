@@ -13,8 +13,8 @@ from services.registration.forms import check_details, details_changed
 from services.registration.refusals import DETAILS_INCORRECT
 from services.registration.requests import DetailsIn, ReinstatementIn, SuspensionIn
 from services.registration.views import SQL
+from shared.runtime.asked import Asked
 from shared.runtime.auth import Principal, allow
-from shared.runtime.commands import Asked
 from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today

@@ -16,8 +16,8 @@ from services.registration.requests import DecisionIn, FormIn, RequestIn
 from services.registration.views import SQL
 from shared.events import Clear
 from shared.events.registration import ReferencingRequested
+from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Principal, allow
-from shared.runtime.commands import Asked, Part
 from shared.runtime.dossier import Dossier, dossier, first_answer
 from shared.runtime.form import Checked, Values
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag

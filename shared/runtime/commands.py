@@ -4,11 +4,10 @@ A command is answered once: repeated with the same id it gets its first answer, 
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 import structlog
 
@@ -25,6 +24,7 @@ from shared.ledger import (
     VersionConflict,
 )
 from shared.ledger.ledger import Connection
+from shared.runtime.asked import Asked, Part
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import BUSY, KEY_REUSED, PERSON_ERASED, VERSION_MISMATCH
@@ -32,35 +32,6 @@ from shared.runtime.refusals import BUSY, KEY_REUSED, PERSON_ERASED, VERSION_MIS
 logger = structlog.get_logger()
 
 ATTEMPTS = 20  # a stream that changes twenty times under one command is refused as busy
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks, when, and under which id; `correlation` follows the dossier through every context."""
-
-    command: UUID
-    fingerprint: bytes
-    actor: str
-    now: datetime
-    correlation: str
-    causation: str = ""
-    expected: int | None = None
-
-    def part(self, index: int) -> "Asked":
-        """The same question, about the next stream of a command that writes to several."""
-        if index == 0:
-            return self
-        return replace(self, command=uuid5(self.command, f"part {index}"), expected=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One stream's share of a command."""
-
-    decider: Decider[Any, Any]
-    stream: str
-    command: Any
-    asked: Asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.events import decode
 from shared.ledger import Appended, CommandReused
-from shared.runtime.commands import Asked
+from shared.runtime.asked import Asked
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import KEY_REUSED

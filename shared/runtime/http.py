@@ -14,8 +14,8 @@ from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.ledger import Appended
+from shared.runtime.asked import Asked
 from shared.runtime.auth import Principal
-from shared.runtime.commands import Asked
 from shared.runtime.refusal import Missing, Refused
 from shared.runtime.refusals import INVALID, KEY_MISSING, NOT_YET_VISIBLE
 

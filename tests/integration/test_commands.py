@@ -11,7 +11,8 @@ import pytest_asyncio
 from shared.events import Clear, Event, Sealed, decode
 from shared.events.registration import AccountEmailChanged, SiretClaimed, SiretReleased
 from shared.ledger import Keyring, Ledger
-from shared.runtime.commands import Asked, Commands, Part
+from shared.runtime.asked import Asked, Part
+from shared.runtime.commands import Commands
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refusal, Refused
 from tests.servers import ContextPool
