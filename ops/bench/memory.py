@@ -12,22 +12,22 @@ import psutil
 from ops import databases
 from ops.bench.row import Row
 from ops.contexts import CONTEXTS
-from ops.proof.quiet import behind, picture
+from ops.proof.quiet import behind, nothing_parked, picture
 from ops.proof.readers import readers
 from ops.proof.system import System, audited
 from ops.stack import Stack
 from shared.events import Event
 from shared.events.examples import EXAMPLES
 from shared.events.offerings import TeacherUnassigned
-from shared.events.registration import AccountActivated
+from shared.events.registration import SiretClaimed
 from shared.ledger import Append, Ledger, NewEvent
 
 LIMIT = 150.0
 """Megabytes, idle."""
 FLAT = 1.1
 """How much larger than after a tenth of the history."""
-HISTORY: Mapping[str, type[Event]] = {"registration": AccountActivated, "offerings": TeacherUnassigned}
-"""What every service reads or passes over, and attendance, offerings and registration write to their views."""
+HISTORY: Mapping[str, type[Event]] = {"registration": SiretClaimed, "offerings": TeacherUnassigned}
+"""What every service reads or passes over, and attendance and offerings write to their views."""
 IN_A_CALL = 200
 PATIENCE = 900.0  # seconds, for the whole history
 
@@ -66,6 +66,9 @@ async def _lived_through(stack: Stack, system: System, number: int) -> None:
             await asyncio.sleep(0.5)
             if not behind(await picture(system), readers()):
                 break
+    parked = await nothing_parked(system)
+    if parked.differences:
+        raise RuntimeError(f"a history that does not go through: {parked.differences[0]}")
 
 
 async def _append(stack: Stack, context: str, number: int) -> None:
