@@ -27,6 +27,7 @@ from shared.ledger import Keyring, Ledger
 from shared.messaging import Delivered, LedgerFeed
 from shared.runtime.auth import AUDIENCE, ISSUER
 from shared.runtime.commands import Commands
+from shared.runtime.rights import ALL_RIGHTS, Right
 from shared.runtime.service import Runtime, Service, application
 from shared.runtime.settings import Settings
 from tests.servers import Servers
@@ -52,9 +53,10 @@ def token(role: str, **claims: Any) -> str:
     return jwt.encode({"alg": "ES256", "kid": _KEY.kid}, standard | claims, _KEY)
 
 
-def as_body(body: object) -> dict[str, str]:
-    """The headers of a user of that training body."""
-    return {"Authorization": f"Bearer {token('body', body=str(body))}"}
+def as_body(body: object, *rights: Right) -> dict[str, str]:
+    """The headers of a user of that training body, with every right unless some are named."""
+    given = sorted(rights or ALL_RIGHTS)
+    return {"Authorization": f"Bearer {token('body', body=str(body), rights=given)}"}
 
 
 def as_manager(territory: str | None = None) -> dict[str, str]:

@@ -21,7 +21,7 @@ from services.attendance.certificates import (
 from services.attendance.requests import Deposit, Rejection, Validation
 from services.attendance.views import SQL, session_of
 from shared.runtime.asked import Asked
-from shared.runtime.auth import Principal, allow
+from shared.runtime.auth import Caller, Principal
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
@@ -33,20 +33,17 @@ CONTEXT = "attendance"
 router = APIRouter(tags=["attestations de présence"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
-Body = Annotated[Principal, Depends(allow("body"))]
-Manager = Annotated[Principal, Depends(allow("manager"))]
-Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
 
 
 @router.post("/documents", status_code=201)
-async def deposit_document(file: UploadFile, runtime: Service, _principal: Body) -> dict[str, str]:
+async def deposit_document(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, str]:
     """Keeps a PDF (a signed attendance sheet) and gives the sha256 that names it; twice the same is once."""
     return {"sha256": await runtime.documents.put(await file.read())}
 
 
 @router.post("/sessions/{session}/certificates", status_code=201, dependencies=[ReadAfter])
 async def submit(
-    session: UUID, deposit: Deposit, request: Request, runtime: Service, principal: Body
+    session: UUID, deposit: Deposit, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Deposits the certificates of a session (R7, R8), or those that correct rejected ones."""
     asked = await asked_by(request, principal)
@@ -62,7 +59,7 @@ async def validate(
     session: UUID,
     request: Request,
     runtime: Service,
-    principal: Manager,
+    principal: Caller,
     _validation: Validation | None = None,
 ) -> JSONResponse:
     """Validates what was deposited: final, and the session can be invoiced (R9)."""
@@ -75,7 +72,7 @@ async def validate(
 
 @router.post("/sessions/{session}/certificates/rejection", dependencies=[ReadAfter])
 async def reject(
-    session: UUID, rejection: Rejection, request: Request, runtime: Service, principal: Manager
+    session: UUID, rejection: Rejection, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Rejects what was deposited, saying why; the body corrects and deposits again."""
     asked = await asked_by(request, principal)
@@ -87,7 +84,7 @@ async def reject(
 
 
 @router.get("/sessions/{session}/certificates", dependencies=[ReadAfter])
-async def standing(session: UUID, runtime: Service, principal: Reader) -> JSONResponse:
+async def standing(session: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     """Where the certificates of a session stand, what is missing, and who must act next."""
     row = await _session(runtime, session, principal)
     content = _described(row) | _next_step(row, today())
@@ -96,7 +93,7 @@ async def standing(session: UUID, runtime: Service, principal: Reader) -> JSONRe
 
 @router.get("/certificates", dependencies=[ReadAfter])
 async def to_decide(
-    runtime: Service, principal: Manager, after: UUID | None = None,
+    runtime: Service, principal: Caller, after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> dict[str, Any]:  # fmt: skip
     """Certificates that wait for a decision, the oldest first; `next` is the `after` of the page that follows."""

@@ -24,7 +24,7 @@ from services.invoicing.routing import office_for, submitted_stays
 from services.invoicing.views import SQL, billing_of, office_of, submitted_of
 from shared.ledger import Appended
 from shared.runtime.asked import Asked, Part
-from shared.runtime.auth import Principal, allow
+from shared.runtime.auth import Caller, Principal
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
@@ -36,9 +36,6 @@ CONTEXT = "invoicing"
 router = APIRouter(tags=["factures"], dependencies=[ReadAfter])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
-Body = Annotated[Principal, Depends(allow("body"))]
-Manager = Annotated[Principal, Depends(allow("manager"))]
-Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
 
 
 def invoice_id(body: UUID, number: str) -> UUID:
@@ -47,20 +44,20 @@ def invoice_id(body: UUID, number: str) -> UUID:
 
 
 @router.get("/sessions/{session}/invoicing")
-async def may_invoice(session: UUID, runtime: Service, principal: Reader) -> JSONResponse:
+async def may_invoice(session: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     """« Puis-je facturer ? »: yes and how much, or why not and who must act next (R9)."""
     row = await _billing(runtime, session, principal)
     return JSONResponse(_answer(row), headers=etag(row["version"] or 0))
 
 
 @router.post("/documents", status_code=201)
-async def deposit_document(file: UploadFile, runtime: Service, _principal: Body) -> dict[str, str]:
+async def deposit_document(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, str]:
     """Keeps a PDF (an invoice made by the body) and gives the sha256 that names it."""
     return {"sha256": await runtime.documents.put(await file.read())}
 
 
 @router.post("/invoices", status_code=201)
-async def submit(given: InvoiceGiven, request: Request, runtime: Service, principal: Body) -> JSONResponse:
+async def submit(given: InvoiceGiven, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
     """Submits the invoice of a session whose certificates are validated (R9)."""
     asked = await asked_by(request, principal)
     row = await _billing(runtime, given.session, principal)
@@ -84,7 +81,7 @@ async def submit(given: InvoiceGiven, request: Request, runtime: Service, princi
 
 @router.get("/invoices")
 async def listed(
-    runtime: Service, principal: Reader, status: str | None = Query(None, max_length=20),
+    runtime: Service, principal: Caller, status: str | None = Query(None, max_length=20),
     after: UUID | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> dict[str, Any]:  # fmt: skip
     """Invoices that the caller sees, the newest first; `next` is the `after` of the page that follows."""
@@ -96,14 +93,14 @@ async def listed(
 
 
 @router.get("/invoices/{id}")
-async def shown(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
+async def shown(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     """An invoice, what became of it, and who must act next."""
     row = await _invoice(runtime, id, principal)
     return JSONResponse(_described(row), headers=etag(row["version"]))
 
 
 @router.put("/invoices/{id}")
-async def edit(id: UUID, runtime: Service, principal: Body) -> None:
+async def edit(id: UUID, runtime: Service, principal: Caller) -> None:
     """Always refused: a submitted invoice never changes; the answer says whom to ask, by perimeter (R11)."""
     row = await _invoice(runtime, id, principal)
     raise submitted_stays(submitted_of(row), office_for(row["perimeter"], office_of(row)))
@@ -111,7 +108,7 @@ async def edit(id: UUID, runtime: Service, principal: Body) -> None:
 
 @router.post("/invoices/{id}/decision")
 async def decide(
-    id: UUID, given: DecisionGiven, request: Request, runtime: Service, principal: Manager
+    id: UUID, given: DecisionGiven, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Accepts the invoice for payment, or rejects it, which frees its session for another."""
     asked = await asked_by(request, principal)
@@ -127,7 +124,7 @@ async def decide(
 
 @router.post("/invoices/{id}/amendment-requests", status_code=201)
 async def request_amendment(
-    id: UUID, given: AmendmentGiven, request: Request, runtime: Service, principal: Body
+    id: UUID, given: AmendmentGiven, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Asks for a change; the request goes to the proximity site, or to the management desk (R11)."""
     asked = await asked_by(request, principal)
@@ -141,7 +138,7 @@ async def request_amendment(
 
 @router.post("/invoices/{id}/amendment-decision")
 async def decide_amendment(
-    id: UUID, given: AmendmentDecisionGiven, request: Request, runtime: Service, principal: Manager
+    id: UUID, given: AmendmentDecisionGiven, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Grants the change, to be made by a corrective invoice or a credit note, or refuses it."""
     asked = await asked_by(request, principal)
@@ -156,7 +153,7 @@ async def decide_amendment(
 
 @router.post("/invoices/{id}/correction", status_code=201)
 async def correct(
-    id: UUID, given: CorrectionGiven, request: Request, runtime: Service, principal: Body
+    id: UUID, given: CorrectionGiven, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Submits the corrective invoice (384) that takes the place of this one, once the change is granted."""
     asked = await asked_by(request, principal)
@@ -173,7 +170,7 @@ async def correct(
 
 @router.post("/invoices/{id}/credit-note", status_code=201)
 async def credit(
-    id: UUID, given: CreditNoteGiven, request: Request, runtime: Service, principal: Body
+    id: UUID, given: CreditNoteGiven, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Submits the credit note (381) of the whole invoice, once the change is granted; frees its session."""
     asked = await asked_by(request, principal)
@@ -186,7 +183,7 @@ async def credit(
 
 @router.post("/invoices/{id}/payment")
 async def pay(
-    id: UUID, given: PaymentGiven, request: Request, runtime: Service, principal: Manager
+    id: UUID, given: PaymentGiven, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Tells that an accepted invoice was paid, under the reference of the bank statement."""
     asked = await asked_by(request, principal)

@@ -15,7 +15,7 @@ from services.notifications import alert
 from services.notifications.telling import NATIONAL
 from services.notifications.views import SQL
 from shared.runtime import faq
-from shared.runtime.auth import Principal, allow
+from shared.runtime.auth import Caller, Principal
 from shared.runtime.faq import FaqEntry
 from shared.runtime.http import ReadAfter, accepted, asked_by
 from shared.runtime.refusal import Missing, Refused
@@ -28,15 +28,12 @@ FAQ: Mapping[str, FaqEntry] = {entry.id: entry for entry in vars(faq).values() i
 router = APIRouter(tags=["alertes"], dependencies=[ReadAfter])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
-Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
-Told = Annotated[Principal, Depends(allow("body", "manager", "assistance"))]
-Overseer = Annotated[Principal, Depends(allow("assistance", "auditor"))]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
 @router.get("/alerts")
 async def alerts(
-    runtime: Service, principal: Reader, unread: bool = False, after: UUID | None = None, limit: Limit = 50
+    runtime: Service, principal: Caller, unread: bool = False, after: UUID | None = None, limit: Limit = 50
 ) -> Response:
     """The caller's alerts, the newest first; `next` is the `after` of the page that follows."""
     rows = await runtime.pool.fetch(SQL.alerts, *_recipient(principal), unread, after, limit)
@@ -46,7 +43,7 @@ async def alerts(
 
 
 @router.post("/alerts/{id}/read")
-async def read(id: UUID, request: Request, runtime: Service, principal: Told) -> JSONResponse:
+async def read(id: UUID, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
     """Marks an alert of the caller's as read; it stays in the list."""
     asked = await asked_by(request, principal)
     row = await runtime.pool.fetchrow(SQL.alert, id)
@@ -59,7 +56,7 @@ async def read(id: UUID, request: Request, runtime: Service, principal: Told) ->
 
 @router.get("/emails")
 async def emails(
-    runtime: Service, _principal: Overseer, after: Annotated[str | None, Query(max_length=200)] = None,
+    runtime: Service, _principal: Caller, after: Annotated[str | None, Query(max_length=200)] = None,
     limit: Limit = 50,
 ) -> dict[str, Any]:  # fmt: skip
     """E-mails sent, refused or waiting, the newest first: which, why, and how it went; never to which address."""

@@ -16,7 +16,7 @@ from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
 from services.offerings.views import SQL
 from shared.events import Sealed
 from shared.runtime.asked import Asked
-from shared.runtime.auth import Principal, allow
+from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import first_answer
 from shared.runtime.form import Checked, Values
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
@@ -29,14 +29,11 @@ from shared.runtime.service import Runtime, runtime_of
 router = APIRouter(prefix="/offerings", tags=["prestations"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
-Body = Annotated[Principal, Depends(allow("body"))]
-Manager = Annotated[Principal, Depends(allow("manager"))]
-Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
 Status = Literal["submitted", "accepted", "rejected", "withdrawn"]
 
 
 @router.post("", status_code=201, dependencies=[ReadAfter])
-async def submit(form: FormIn, request: Request, runtime: Service, principal: Body) -> JSONResponse:
+async def submit(form: FormIn, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
     """Submits an offering; an incomplete one is kept as a draft, and the answer says what is missing (R5)."""
     asked = await asked_by(request, principal)
     return await _submit(runtime, uuid5(asked.command, "offering"), form, asked, principal, 201)
@@ -44,7 +41,7 @@ async def submit(form: FormIn, request: Request, runtime: Service, principal: Bo
 
 @router.post("/{id}/submission", dependencies=[ReadAfter])
 async def submit_again(
-    id: UUID, form: FormIn, request: Request, runtime: Service, principal: Body
+    id: UUID, form: FormIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Submits a rejected offering again, corrected."""
     asked = await asked_by(request, principal)
@@ -80,7 +77,7 @@ async def _submit(
 
 
 @router.get("/drafts")
-async def list_drafts(runtime: Service, principal: Body) -> dict[str, Any]:
+async def list_drafts(runtime: Service, principal: Caller) -> dict[str, Any]:
     """What the body typed and has not submitted, the newest first."""
     rows = await runtime.pool.fetch(SQL.drafts_of, UUID(principal.body))
     return {
@@ -90,7 +87,7 @@ async def list_drafts(runtime: Service, principal: Body) -> dict[str, Any]:
 
 
 @router.put("/drafts/{id}", responses={422: {"description": "offering-form-incomplete"}})
-async def keep_draft(id: UUID, form: FormIn, runtime: Service, principal: Body) -> JSONResponse:
+async def keep_draft(id: UUID, form: FormIn, runtime: Service, principal: Caller) -> JSONResponse:
     """Keeps the form as typed, whatever is missing, and says what is (R5)."""
     await _keep_draft(runtime, id, UUID(principal.body), form.fields)
     checked = _check(form.fields)
@@ -100,7 +97,7 @@ async def keep_draft(id: UUID, form: FormIn, runtime: Service, principal: Body) 
 
 
 @router.get("/drafts/{id}")
-async def show_draft(id: UUID, runtime: Service, principal: Body) -> dict[str, Any]:
+async def show_draft(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
     """A draft as typed so far, and what is missing."""
     row = await runtime.pool.fetchrow(SQL.draft, id)
     if row is None or str(row["body"]) != principal.body:
@@ -124,7 +121,7 @@ async def show_draft(id: UUID, runtime: Service, principal: Body) -> dict[str, A
 @router.get("", dependencies=[ReadAfter])
 async def list_offerings(
     runtime: Service,
-    principal: Reader,
+    principal: Caller,
     status: Status | None = None,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
@@ -137,7 +134,7 @@ async def list_offerings(
 
 
 @router.get("/{id}", dependencies=[ReadAfter])
-async def show(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
+async def show(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     """Where an offering stands, who must act next, and its sessions."""
     row = await runtime.pool.fetchval(SQL.offering, id)
     if row is None:
@@ -150,7 +147,7 @@ async def show(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
 
 @router.post("/{id}/decision")
 async def decide(
-    id: UUID, decision: DecisionIn, request: Request, runtime: Service, principal: Manager
+    id: UUID, decision: DecisionIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Accepts, or rejects with reasons."""
     asked = await asked_by(request, principal)
@@ -164,7 +161,7 @@ async def decide(
 
 @router.post("/{id}/withdrawal", dependencies=[ReadAfter])
 async def withdraw(
-    id: UUID, withdrawal: WithdrawalIn, request: Request, runtime: Service, principal: Body
+    id: UUID, withdrawal: WithdrawalIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Takes an offering back, as long as nothing of it is ordered."""
     asked = await asked_by(request, principal)

@@ -29,7 +29,7 @@ from shared.events import decode
 from shared.events.offerings import TeacherAssigned
 from shared.events.values import TeacherNumber, UnitCode
 from shared.runtime.asked import Asked, Part
-from shared.runtime.auth import Principal, allow
+from shared.runtime.auth import Caller
 from shared.runtime.dossier import first_answer
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
@@ -40,14 +40,11 @@ from shared.runtime.service import Runtime, runtime_of
 router = APIRouter(prefix="/sessions/{id}", tags=["sessions"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
-Manager = Annotated[Principal, Depends(allow("manager"))]
-Owner = Annotated[Principal, Depends(allow("body", "manager"))]
-Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
 
 
 @router.post("/reschedule", dependencies=[ReadAfter])
 async def reschedule(
-    id: UUID, days: RescheduleIn, request: Request, runtime: Service, principal: Owner
+    id: UUID, days: RescheduleIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Moves a session to other days, or to another place."""
     asked = await asked_by(request, principal)
@@ -62,7 +59,7 @@ async def reschedule(
 
 @router.post("/cancellation", dependencies=[ReadAfter])
 async def cancel(
-    id: UUID, cancellation: CancellationIn, request: Request, runtime: Service, principal: Owner
+    id: UUID, cancellation: CancellationIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Cancels a session, and its order with it."""
     asked = await asked_by(request, principal)
@@ -79,7 +76,7 @@ async def cancel(
 
 @router.post("/assignments", dependencies=[ReadAfter])
 async def assign(
-    id: UUID, assignment: AssignmentIn, request: Request, runtime: Service, principal: Manager
+    id: UUID, assignment: AssignmentIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Assigns a teacher to a teaching unit of the session (R8)."""
     asked = await asked_by(request, principal)
@@ -95,7 +92,7 @@ async def unassign(
     teacher: Annotated[TeacherNumber, InPath()],
     request: Request,
     runtime: Service,
-    principal: Manager,
+    principal: Caller,
 ) -> JSONResponse:
     """Takes an assignment back."""
     asked = await asked_by(request, principal)
@@ -110,7 +107,7 @@ async def unassign(
     dependencies=[ReadAfter],
     openapi_extra={"requestBody": {"content": {"text/csv": {"example": "unit;teacher\n1234;123456\n"}}}},
 )
-async def assign_by_file(id: UUID, request: Request, runtime: Service, principal: Manager) -> JSONResponse:
+async def assign_by_file(id: UUID, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
     """Assigns all teachers of a CSV `unit;teacher`; good lines are kept, each bad one is explained."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != "text/csv":
@@ -141,7 +138,7 @@ async def _added(runtime: Runtime, session: UUID, source: UUID) -> int:
 async def list_assignments(
     id: UUID,
     runtime: Service,
-    principal: Reader,
+    principal: Caller,
     after: Annotated[str | None, Query(pattern=r"^[0-9A-Za-z._-]{1,20}:[0-9A-Za-z-]{1,20}$")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 100,
 ) -> JSONResponse:
@@ -156,7 +153,7 @@ async def list_assignments(
 
 
 @router.post("/order", status_code=201, dependencies=[ReadAfter])
-async def issue_order(id: UUID, request: Request, runtime: Service, principal: Manager) -> JSONResponse:
+async def issue_order(id: UUID, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
     """Submits the purchase order of a session to the body, for stamp and signature (R6).
 
     A session has one order in force: asking again answers with it.

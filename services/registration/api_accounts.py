@@ -21,6 +21,7 @@ from shared.runtime.auth import Principal
 from shared.runtime.dossier import dossier, first_answer
 from shared.runtime.http import READ_AFTER_SECONDS, ReadAfter, accepted, asked_by
 from shared.runtime.refusal import Refused
+from shared.runtime.rights import ALL_RIGHTS
 from shared.runtime.service import Runtime, runtime_of
 
 router = APIRouter(tags=["comptes"])
@@ -92,7 +93,9 @@ def _who(member: Member | None, found: asyncpg.Record | None) -> tuple[Principal
     if member:
         return member.principal, member.password
     if found and found["status"] == "active":
-        return Principal(str(found["id"]), "body", body=str(found["body"])), found["password"]
+        return Principal(str(found["id"]), "body", body=str(found["body"]), rights=ALL_RIGHTS), found[
+            "password"
+        ]
     return Principal("nobody", "body"), None
 
 

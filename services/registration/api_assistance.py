@@ -15,7 +15,7 @@ from services.registration.requests import AssistanceIn, ResolutionIn
 from services.registration.views import SQL
 from shared.events import Clear
 from shared.runtime.asked import Asked, Part
-from shared.runtime.auth import Principal, allow
+from shared.runtime.auth import Caller
 from shared.runtime.dossier import Dossier, dossier, first_answer
 from shared.runtime.http import READ_AFTER_SECONDS, ReadAfter, accepted, asked_by, etag
 from shared.runtime.projection import Row, read
@@ -26,8 +26,6 @@ from shared.runtime.service import Runtime, runtime_of
 router = APIRouter(prefix="/assistance-requests", tags=["assistance"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
-Agent = Annotated[Principal, Depends(allow("assistance"))]
-Reader = Annotated[Principal, Depends(allow("assistance", "auditor"))]
 
 _SUBJECTS: dict[str, assistance.Subject] = {
     "lost-codes": "lost-codes",
@@ -57,7 +55,7 @@ async def ask(body: AssistanceIn, request: Request, runtime: Service) -> JSONRes
 @router.get("", dependencies=[ReadAfter])
 async def list_tickets(
     runtime: Service,
-    _principal: Reader,
+    _principal: Caller,
     status: Literal["open", "resolved"] | None = None,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
@@ -69,7 +67,7 @@ async def list_tickets(
 
 
 @router.get("/{id}", dependencies=[ReadAfter])
-async def show(id: UUID, runtime: Service, _principal: Reader) -> JSONResponse:
+async def show(id: UUID, runtime: Service, _principal: Caller) -> JSONResponse:
     """A request for help."""
     row = await runtime.pool.fetchval(SQL.ticket, id)
     if row is None:
@@ -81,7 +79,7 @@ async def show(id: UUID, runtime: Service, _principal: Reader) -> JSONResponse:
 
 @router.post("/{id}/resolution", dependencies=[ReadAfter])
 async def resolve(
-    id: UUID, resolution: ResolutionIn, request: Request, runtime: Service, principal: Agent
+    id: UUID, resolution: ResolutionIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Reissues the codes, or changes the address, once the checks made are told; each step is an event."""
     asked = await asked_by(request, principal)

@@ -14,7 +14,7 @@ from services.registration.refusals import DETAILS_INCORRECT
 from services.registration.requests import DetailsIn, ReinstatementIn, SuspensionIn
 from services.registration.views import SQL
 from shared.runtime.asked import Asked
-from shared.runtime.auth import Principal, allow
+from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
@@ -26,9 +26,6 @@ from shared.runtime.service import Runtime, runtime_of
 router = APIRouter(tags=["organismes de formation"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
-Body = Annotated[Principal, Depends(allow("body"))]
-Manager = Annotated[Principal, Depends(allow("manager"))]
-Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
 
 
 @router.get("/territories")
@@ -39,7 +36,7 @@ async def territories(runtime: Service) -> dict[str, Any]:
 
 
 @router.get("/training-bodies/{id}", dependencies=[ReadAfter])
-async def show(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
+async def show(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     """A referenced body: what is known of it, and whether it is suspended."""
     row = await runtime.pool.fetchval(SQL.body, id)
     if row is None:
@@ -60,7 +57,7 @@ async def show(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
 
 @router.patch("/training-bodies/{id}")
 async def change(
-    id: UUID, details: DetailsIn, request: Request, runtime: Service, principal: Body
+    id: UUID, details: DetailsIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Changes some details of a referenced body; the SIRET and the perimeter stay."""
     asked = await asked_by(request, principal)
@@ -74,7 +71,7 @@ async def change(
 
 @router.post("/training-bodies/{id}/suspension")
 async def suspend(
-    id: UUID, suspension: SuspensionIn, request: Request, runtime: Service, principal: Manager
+    id: UUID, suspension: SuspensionIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Suspends a body: it submits no more offerings until it is reinstated."""
     asked = await asked_by(request, principal)
@@ -87,7 +84,7 @@ async def suspend(
 
 @router.post("/training-bodies/{id}/reinstatement")
 async def reinstate(
-    id: UUID, reinstatement: ReinstatementIn, request: Request, runtime: Service, principal: Manager
+    id: UUID, reinstatement: ReinstatementIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Ends a suspension."""
     asked = await asked_by(request, principal)

@@ -17,7 +17,7 @@ from services.registration.views import SQL
 from shared.events import Clear
 from shared.events.registration import ReferencingRequested
 from shared.runtime.asked import Asked, Part
-from shared.runtime.auth import Principal, allow
+from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import Dossier, dossier, first_answer
 from shared.runtime.form import Checked, Values
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
@@ -30,9 +30,6 @@ from shared.runtime.service import Runtime, runtime_of
 router = APIRouter(prefix="/referencing-requests", tags=["référencement"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
-Body = Annotated[Principal, Depends(allow("body"))]
-Manager = Annotated[Principal, Depends(allow("manager"))]
-Reader = Annotated[Principal, Depends(allow("body", "manager", "assistance", "auditor"))]
 Status = Literal["requested", "proposed", "submitted", "accepted", "rejected"]
 
 
@@ -54,7 +51,7 @@ async def ask(body: RequestIn, request: Request, runtime: Service) -> JSONRespon
 @router.get("", dependencies=[ReadAfter])
 async def list_requests(
     runtime: Service,
-    principal: Annotated[Principal, Depends(allow("manager", "assistance", "auditor"))],
+    principal: Caller,
     status: Status | None = None,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
@@ -66,7 +63,7 @@ async def list_requests(
 
 
 @router.get("/{id}", dependencies=[ReadAfter])
-async def show(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
+async def show(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     """Where a request stands, and who must act next."""
     row = await runtime.pool.fetchval(SQL.request, id)
     if row is None:
@@ -78,7 +75,7 @@ async def show(id: UUID, runtime: Service, principal: Reader) -> JSONResponse:
 
 
 @router.post("/{id}/proposal")
-async def propose(id: UUID, request: Request, runtime: Service, principal: Manager) -> JSONResponse:
+async def propose(id: UUID, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
     """Sends the « Proposition d'offre de service », and opens the account that will return it."""
     asked = await asked_by(request, principal)
     found, about = await its(runtime, id, principal)
@@ -104,7 +101,7 @@ async def propose(id: UUID, request: Request, runtime: Service, principal: Manag
 
 
 @router.put("/{id}/form", responses={422: {"description": "referencing-form-incomplete"}})
-async def keep_form(id: UUID, form: FormIn, runtime: Service, principal: Body) -> JSONResponse:
+async def keep_form(id: UUID, form: FormIn, runtime: Service, principal: Caller) -> JSONResponse:
     """Keeps the form as typed, whatever is missing, and says what is (R3)."""
     found, about = await its(runtime, id, principal)
     if found.state.status == "accepted":
@@ -120,7 +117,7 @@ async def keep_form(id: UUID, form: FormIn, runtime: Service, principal: Body) -
 
 
 @router.get("/{id}/form")
-async def show_form(id: UUID, runtime: Service, principal: Reader) -> dict[str, Any]:
+async def show_form(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
     """The form as typed so far, and what is missing."""
     await its(runtime, id, principal)
     fields = await draft_of(runtime, id)
@@ -138,7 +135,7 @@ async def show_form(id: UUID, runtime: Service, principal: Reader) -> dict[str, 
 
 
 @router.post("/{id}/submission")
-async def submit(id: UUID, request: Request, runtime: Service, principal: Body) -> JSONResponse:
+async def submit(id: UUID, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
     """Submits the form that was kept; its SIRET is then held by this request alone."""
     asked = await asked_by(request, principal)
     if first := await first_answer(runtime, asked):
@@ -166,7 +163,7 @@ async def submit(id: UUID, request: Request, runtime: Service, principal: Body) 
 
 @router.post("/{id}/decision")
 async def decide(
-    id: UUID, decision: DecisionIn, request: Request, runtime: Service, principal: Manager
+    id: UUID, decision: DecisionIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
     """Accepts, or rejects with reasons (R2); a rejected request lets go of its SIRET."""
     asked = await asked_by(request, principal)

@@ -28,7 +28,8 @@ class Tokens:
         now = int(time.time())
         claims = {
             "iss": ISSUER, "aud": AUDIENCE, "sub": principal.subject, "role": principal.role, "body": principal.body,
-            "territory": principal.territory, "iat": now, "exp": now + LIFETIME,
+            "territory": principal.territory, "rights": sorted(principal.rights) or None,
+            "iat": now, "exp": now + LIFETIME,
         }  # fmt: skip
         present = {name: value for name, value in claims.items() if value is not None}
         return jwt.encode({"alg": "ES256", "kid": self._kid}, present, self._key)

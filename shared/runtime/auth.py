@@ -1,37 +1,36 @@
-"""Who is calling: bearer JWTs (ES256) against the keys that registration publishes; roles checked in one place."""
+"""Who is calling: bearer JWTs (ES256) against the keys that registration publishes; rights enforced in one place."""
 
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args
+from typing import Annotated, Protocol, get_args
 
 import httpx
-from fastapi import Request
+from fastapi import Depends, Request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from starlette.routing import BaseRoute
 
 from shared.runtime.refusal import Refused
-from shared.runtime.refusals import NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, UNAVAILABLE
+from shared.runtime.refusals import NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, RIGHT_MISSING, UNAVAILABLE
+from shared.runtime.rights import ANYONE, OPERATIONS, RIGHT_NAMES, ROLE_NAMES, Permission, Right, Role
 
 ISSUER = AUDIENCE = "formelie"
-Role = Literal["body", "manager", "assistance", "auditor"]
-ROLE_NAMES: dict[str, str] = {
-    "body": "un organisme de formation",
-    "manager": "un gestionnaire de Formiris",
-    "assistance": "l'Assistance Formiris",
-    "auditor": "un auditeur",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """An authenticated caller. A manager without territory is national and sees every territory."""
+    """An authenticated caller. A manager without territory is national and sees every territory.
+
+    `subject` is the account; `rights` are those of a body's user.
+    """
 
     subject: str
     role: Role
     body: str | None = None
     territory: str | None = None
+    rights: frozenset[Right] = frozenset()
 
     def sees(self, body: str, territory: str | None) -> bool:
         """Whether a dossier of this body, routed to this territory (None: head office), is open to the caller."""
@@ -96,28 +95,52 @@ async def verify(token: str, keys: Keys) -> Principal:
         try:
             claims = jwt.decode(token, await keys.get(fresh=fresh), algorithms=["ES256"]).claims
             _CLAIMS.validate(claims)
-            return Principal(claims["sub"], claims["role"], claims.get("body"), claims.get("territory"))
+            return Principal(
+                claims["sub"], claims["role"], claims.get("body"), claims.get("territory"),
+                frozenset(claims.get("rights", ())),
+            )  # fmt: skip
         except (JoseError, ValueError) as error:
             if fresh:
                 raise Refused(NOT_SIGNED_IN) from error
     raise Refused(NOT_SIGNED_IN)
 
 
-async def caller(request: Request) -> Principal:
-    """FastAPI dependency: the authenticated caller."""
+async def authorised(request: Request) -> Principal | None:
+    """FastAPI dependency of every route: the caller, once the table of rights lets it through; None where anyone may.
+
+    Raises `Refused`: not signed in, or not allowed, saying to whom it is.
+    """
+    permission = permission_of(
+        request.app.state.runtime.service.context, request.scope["route"], request.method
+    )
+    if permission == ANYONE:
+        return None
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused(NOT_SIGNED_IN)
-    return await verify(token.strip(), request.app.state.runtime.keys)
+    principal = await verify(token.strip(), request.app.state.runtime.keys)
+    if not permission.given_to(principal.role, principal.rights):
+        raise _not_allowed(permission, principal)
+    return principal
 
 
-def allow(*roles: Role) -> Callable[[Request], Coroutine[Any, Any, Principal]]:
-    """FastAPI dependency: the caller, if its role is one of `roles`."""
+def permission_of(context: str, route: BaseRoute, method: str) -> Permission:
+    """The line of the table for a route of a service. Raises LookupError when there is none: nobody may, then."""
+    path = getattr(route, "path", "").removeprefix("/v1")
+    return OPERATIONS[context][f"{method} {path}"]
 
-    async def allowed(request: Request) -> Principal:
-        principal = await caller(request)
-        if principal.role not in roles:
-            raise Refused(NOT_ALLOWED, roles=", ".join(ROLE_NAMES[role] for role in roles))
-        return principal
 
-    return allowed
+def _not_allowed(permission: Permission, principal: Principal) -> Refused:
+    if permission.right and principal.role in permission.roles:
+        return Refused(RIGHT_MISSING, right=RIGHT_NAMES[permission.right])
+    return Refused(NOT_ALLOWED, roles=", ".join(ROLE_NAMES[role] for role in sorted(permission.roles)))
+
+
+async def _caller(principal: Annotated[Principal | None, Depends(authorised)]) -> Principal:
+    if principal is None:
+        raise Refused(NOT_SIGNED_IN)
+    return principal
+
+
+Caller = Annotated[Principal, Depends(_caller)]
+"""A route's parameter: who calls, already allowed to."""

@@ -48,6 +48,11 @@ NOT_ALLOWED = Refusal(
     "not-allowed", 403, "Action réservée",
     "Votre compte ne permet pas cette action ; elle revient à : {roles}.", "une personne habilitée",
 )  # fmt: skip
+RIGHT_MISSING = Refusal(
+    "right-missing", 403, "Droit non accordé",
+    "Votre compte n'a pas le droit de {right} dans votre organisme : un de ses administrateurs peut vous le donner.",
+    "un administrateur de votre organisme", faq=faq.LOST_CODES,
+)  # fmt: skip
 NOT_FOUND = Refusal(
     "not-found", 404, "Dossier introuvable",
     "Aucun dossier à cette adresse ne vous est accessible.", YOU,

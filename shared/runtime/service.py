@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.ledger import Keyring, Ledger
@@ -27,7 +27,7 @@ from shared.messaging import (
     wait_for,
 )  # fmt: skip
 from shared.runtime import limits, problems
-from shared.runtime.auth import Keys, RemoteKeys
+from shared.runtime.auth import Keys, RemoteKeys, authorised
 from shared.runtime.commands import Commands
 from shared.runtime.documents import Documents
 from shared.runtime.http import Correlation
@@ -110,7 +110,7 @@ def application(service: Service, settings: Settings) -> FastAPI:
     app.state.runtime = runtime
     problems.install(app)
     app.include_router(_operations)
-    app.include_router(service.router, prefix="/v1")
+    app.include_router(service.router, prefix="/v1", dependencies=[Depends(authorised)])
     if service.root:
         app.include_router(service.root)
     app.add_middleware(limits.BodyLimit)

@@ -1,0 +1,132 @@
+"""Who may do what: every operation of every service in one table. `auth.py` enforces it before a route runs.
+
+A role says whose side someone is on; a right says what a body's user was given by its administrators. Which dossiers
+are one's own is the other half, and is asked of `Principal.check`: a body sees its own, a manager its territory's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Role = Literal["body", "manager", "assistance", "auditor", "subscriber"]
+Right = Literal["prepare", "sign", "invoice", "administer"]
+ALL_RIGHTS: frozenset[Right] = frozenset(get_args(Right))
+
+ROLE_NAMES: Mapping[Role, str] = {
+    "body": "un organisme de formation",
+    "manager": "un gestionnaire de Formiris",
+    "assistance": "l'Assistance Formiris",
+    "auditor": "un auditeur",
+    "subscriber": "un système abonné",
+}
+RIGHT_NAMES: Mapping[Right, str] = {
+    "prepare": "préparer les dossiers",
+    "sign": "signer et renvoyer",
+    "invoice": "facturer",
+    "administer": "administrer les comptes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Which roles may; for a body's user, with which right (None: any user of the body)."""
+
+    roles: frozenset[Role]
+    right: Right | None = None
+
+    def given_to(self, role: Role, rights: frozenset[Right]) -> bool:
+        """Whether somebody with this role and these rights may."""
+        return role in self.roles and (role != "body" or self.right is None or self.right in rights)
+
+
+def _body(right: Right, *others: Role) -> Permission:
+    return Permission(frozenset({"body", *others}), right)
+
+
+ANYONE = Permission(frozenset())
+"""No sign-in is asked."""
+
+SIGNED_IN = Permission(frozenset({"body", "manager", "assistance", "auditor"}))
+PEOPLE = Permission(frozenset({"body", "manager", "assistance"}))
+FORMIRIS = Permission(frozenset({"manager", "assistance", "auditor"}))
+MANAGER = Permission(frozenset({"manager"}))
+ASSISTANCE = Permission(frozenset({"assistance"}))
+OVERSEERS = Permission(frozenset({"assistance", "auditor"}))
+PREPARE, SIGN, INVOICE, ADMINISTER = _body("prepare"), _body("sign"), _body("invoice"), _body("administer")
+PREPARE_OR_MANAGER = _body("prepare", "manager")
+
+OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
+    "registration": {
+        "GET /territories": ANYONE,
+        "POST /referencing-requests": ANYONE,
+        "GET /referencing-requests": FORMIRIS,
+        "GET /referencing-requests/{id}": SIGNED_IN,
+        "POST /referencing-requests/{id}/proposal": MANAGER,
+        "GET /referencing-requests/{id}/form": SIGNED_IN,
+        "PUT /referencing-requests/{id}/form": PREPARE,
+        "POST /referencing-requests/{id}/submission": SIGN,
+        "POST /referencing-requests/{id}/decision": MANAGER,
+        "GET /training-bodies/{id}": SIGNED_IN,
+        "PATCH /training-bodies/{id}": ADMINISTER,
+        "POST /training-bodies/{id}/suspension": MANAGER,
+        "POST /training-bodies/{id}/reinstatement": MANAGER,
+        "POST /accounts/activation": ANYONE,
+        "POST /tokens": ANYONE,
+        "POST /assistance-requests": ANYONE,
+        "GET /assistance-requests": OVERSEERS,
+        "GET /assistance-requests/{id}": OVERSEERS,
+        "POST /assistance-requests/{id}/resolution": ASSISTANCE,
+    },
+    "offerings": {
+        "GET /offerings": SIGNED_IN,
+        "GET /offerings/{id}": SIGNED_IN,
+        "POST /offerings": SIGN,
+        "POST /offerings/{id}/submission": SIGN,
+        "GET /offerings/drafts": PREPARE,
+        "GET /offerings/drafts/{id}": PREPARE,
+        "PUT /offerings/drafts/{id}": PREPARE,
+        "POST /offerings/{id}/decision": MANAGER,
+        "POST /offerings/{id}/withdrawal": SIGN,
+        "POST /sessions/{id}/reschedule": PREPARE_OR_MANAGER,
+        "POST /sessions/{id}/cancellation": PREPARE_OR_MANAGER,
+        "GET /sessions/{id}/assignments": SIGNED_IN,
+        "POST /sessions/{id}/assignments": MANAGER,
+        "PUT /sessions/{id}/assignments.csv": MANAGER,
+        "DELETE /sessions/{id}/assignments/{unit}/{teacher}": MANAGER,
+        "POST /sessions/{id}/order": MANAGER,
+        "GET /orders": SIGNED_IN,
+        "GET /orders/{id}": SIGNED_IN,
+        "GET /orders/{id}/document": SIGNED_IN,
+        "POST /orders/{id}/signed-document": SIGN,
+        "POST /orders/{id}/signature-refusal": MANAGER,
+        "POST /orders/{id}/cancellation": MANAGER,
+        "POST /documents": PREPARE_OR_MANAGER,
+    },
+    "attendance": {
+        "POST /documents": PREPARE,
+        "GET /certificates": MANAGER,
+        "GET /sessions/{session}/certificates": SIGNED_IN,
+        "POST /sessions/{session}/certificates": PREPARE,
+        "POST /sessions/{session}/certificates/validation": MANAGER,
+        "POST /sessions/{session}/certificates/rejection": MANAGER,
+    },
+    "invoicing": {
+        "POST /documents": INVOICE,
+        "GET /sessions/{session}/invoicing": SIGNED_IN,
+        "GET /invoices": SIGNED_IN,
+        "GET /invoices/{id}": SIGNED_IN,
+        "POST /invoices": INVOICE,
+        "PUT /invoices/{id}": INVOICE,
+        "POST /invoices/{id}/decision": MANAGER,
+        "POST /invoices/{id}/amendment-requests": INVOICE,
+        "POST /invoices/{id}/amendment-decision": MANAGER,
+        "POST /invoices/{id}/correction": INVOICE,
+        "POST /invoices/{id}/credit-note": INVOICE,
+        "POST /invoices/{id}/payment": MANAGER,
+    },
+    "notifications": {
+        "GET /alerts": SIGNED_IN,
+        "POST /alerts/{id}/read": PEOPLE,
+        "GET /emails": OVERSEERS,
+    },
+}
