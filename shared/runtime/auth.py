@@ -39,8 +39,10 @@ class Principal:
                 return self.body == body
             case "manager":
                 return self.territory in (None, territory)
-            case _:
+            case "assistance" | "auditor":
                 return True
+            case _:
+                return False
 
     def check(self, body: str, territory: str | None) -> None:
         """Refuses as if the dossier did not exist: an outsider cannot tell an existing one from a missing one."""

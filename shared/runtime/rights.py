@@ -52,6 +52,7 @@ FORMIRIS = Permission(frozenset({"manager", "assistance", "auditor"}))
 MANAGER = Permission(frozenset({"manager"}))
 ASSISTANCE = Permission(frozenset({"assistance"}))
 OVERSEERS = Permission(frozenset({"assistance", "auditor"}))
+MANAGER_OR_AUDITOR = Permission(frozenset({"manager", "auditor"}))
 PREPARE, SIGN, INVOICE, ADMINISTER = _body("prepare"), _body("sign"), _body("invoice"), _body("administer")
 PREPARE_OR_MANAGER = _body("prepare", "manager")
 
@@ -104,7 +105,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
     },
     "attendance": {
         "POST /documents": PREPARE,
-        "GET /certificates": MANAGER,
+        "GET /certificates": MANAGER_OR_AUDITOR,
         "GET /sessions/{session}/certificates": SIGNED_IN,
         "POST /sessions/{session}/certificates": PREPARE,
         "POST /sessions/{session}/certificates/validation": MANAGER,
