@@ -1,4 +1,4 @@
-"""Who may do what, exhaustively: every operation, by every role, with every set of rights, against domain.md's words."""
+"""Who may do what, exhaustively: every operation, by every role, with every set of rights.  (domain.md)"""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain, combinations
