@@ -77,6 +77,10 @@ class Refused(Exception):
         self.detail = refusal.detail.format_map(words) if words else refusal.detail
         super().__init__(f"{refusal.code}: {self.detail}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It may be raised in another process."""
+        return _again, (self.refusal, self.missing, self.contact, self.holder, self.detail)
+
     def why_not(self) -> dict[str, str]:
         """What is refused and why, as the API says it beside what is not an error."""
         return {"code": self.refusal.code, "title": self.refusal.title, "detail": self.detail}
@@ -89,3 +93,11 @@ class Refused(Exception):
             "contact": asdict(self.contact),
             "faq": faq and {"question": faq.question, "link": faq.link},
         }
+
+
+def _again(
+    refusal: Refusal, missing: tuple[Missing, ...], contact: Contact, holder: str, detail: str
+) -> Refused:
+    refused = Refused(refusal, missing=missing, contact=contact, holder=holder)
+    refused.detail, refused.args = detail, (f"{refusal.code}: {detail}",)
+    return refused
