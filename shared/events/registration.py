@@ -1,12 +1,15 @@
 """Registration: from the referencing request to the body's accounts.  (R1 to R4)
 
 Streams: `referencing-<request id>`, `body-<body id>`, `account-<account id>`, `ticket-<ticket id>`,
-`siret-<siret>` (two bodies never share one) and `person-<person id>`.
+`siret-<siret>` (two bodies never share one), `administrators-<body id>` (a body is never without one) and
+`person-<person id>`.
 """
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
+
+from pydantic import StringConstraints
 
 from shared.events.event import Event, Part
 from shared.events.parts import Address, Office, QualiopiCertificate, Reasons
@@ -30,6 +33,9 @@ from shared.events.values import (
     Siret,
     Territory,
 )
+
+AccessRight = Literal["prepare", "sign", "invoice", "administer"]
+"""What an account of a training body may do beside reading its dossiers."""
 
 
 class Contact(Part):
@@ -200,6 +206,29 @@ class TrainingBodyDetailsChanged(Event):
     contacts: tuple[Contact, ...] | None = None
     """All of them, when any changed."""
     proof_hash: Sha256 | None = None
+    acronym: Line | None = None
+    legal_form: Line | None = None
+    ape: Line | None = None
+    bic: Line | None = None
+    body_name: Line | None = None
+    """The body's name before the change."""
+    territory: Territory | None = None
+    """Whose managers read the proof; None is the head office."""
+
+
+class TrainingBodyBankDetailsChanged(Event):
+    """The IBAN that is paid changed: whoever answered for the old one hears of it, in case it was not the body."""
+
+    wire: ClassVar[str] = "org.formiris.registration.TrainingBodyBankDetailsChanged.v1"
+    body_id: UUID
+    body_name: Line
+    to: Personal
+    """The administrative contact as it was before the change."""
+    iban_ends_with: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{4}$")]
+    """Of the new one: enough to recognise it, not to use it."""
+    changed_by: Actor
+    proof_hash: Sha256 | None = None
+    territory: Territory | None = None
 
 
 class TrainingBodySuspended(Event):
@@ -237,6 +266,11 @@ class AccountOpened(Event):
     name: Personal | None = None
     activation_code: Personal
     activation_expires_at: Instant
+    first_name: Personal | None = None
+    rights: tuple[AccessRight, ...] | None = None
+    """Of a body's user; None: all of them, as the first account of a body has."""
+    opened_by: Actor | None = None
+    """The administrator who invited the person; None: Formiris, with its proposal."""
 
 
 class AccountActivated(Event):
@@ -270,6 +304,9 @@ class AccountEmailChanged(Event):
     changed_by: Actor
     ticket_id: UUID | None = None
     body_id: UUID | None = None
+    undo_code: Personal | None = None
+    """Told to the old address alone: whoever still reads it takes the change back, until `undo_until`."""
+    undo_until: Instant | None = None
 
 
 class AccountLocked(Event):
@@ -281,6 +318,73 @@ class AccountLocked(Event):
     locked_by: Actor
     until: Instant | None = None
     body_id: UUID | None = None
+
+
+class AccountRightsChanged(Event):
+    """An administrator of the body gave or took rights: these are all that the account has now."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AccountRightsChanged.v1"
+    account_id: UUID
+    body_id: UUID
+    rights: tuple[AccessRight, ...]
+    changed_by: Actor
+
+
+class AccountClosed(Event):
+    """Nobody signs in with this account any more, and its address may have another one."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AccountClosed.v1"
+    account_id: UUID
+    body_id: UUID
+    login: Personal
+    closed_by: Actor
+
+
+class AccountSessionsEnded(Event):
+    """Whoever is signed in with this account, wherever, has to sign in again."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AccountSessionsEnded.v1"
+    account_id: UUID
+    body_id: UUID | None = None
+    ended_by: Actor
+
+
+class PasswordResetRequested(Event):
+    """Someone forgot the password; a code is e-mailed to the login, if that address still lives."""
+
+    wire: ClassVar[str] = "org.formiris.registration.PasswordResetRequested.v1"
+    account_id: UUID
+    body_id: UUID | None = None
+    login: Personal
+    reset_id: UUID
+    reset_code: Personal
+    reset_expires_at: Instant
+
+
+class PasswordReset(Event):
+    """The code came back with another password; whoever was signed in has to sign in again."""
+
+    wire: ClassVar[str] = "org.formiris.registration.PasswordReset.v1"
+    account_id: UUID
+    body_id: UUID | None = None
+    login: Personal
+    reset_id: UUID
+
+
+class AdministratorNamed(Event):
+    """One more account of the body administers the others."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AdministratorNamed.v1"
+    body_id: UUID
+    account_id: UUID
+
+
+class AdministratorRemoved(Event):
+    """The account administers no more; another one of the body still does."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AdministratorRemoved.v1"
+    body_id: UUID
+    account_id: UUID
 
 
 class Retention(Part):
@@ -315,6 +419,21 @@ class AssistanceRequested(Event):
     account_id: UUID | None = None
     refusal: Code | None = None
     """The refusal that brought the person here."""
+    dossier: Line | None = None
+    """What the person was looking at, for example `/sessions/<id>`."""
+    happened_at: Instant | None = None
+    """When the person was refused."""
+
+
+class AssistanceIdentityChecked(Event):
+    """Assistance checked who asks, in one way, and says whether the person passed (R4)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.AssistanceIdentityChecked.v1"
+    ticket_id: UUID
+    check: Line
+    """In words that name nobody."""
+    passed: bool
+    checked_by: Actor
 
 
 class AssistanceResolved(Event):
@@ -328,6 +447,9 @@ class AssistanceResolved(Event):
     resolved_by: Actor
     answer: Personal | None = None
     account_id: UUID | None = None
+    requester_email: Personal | None = None
+    """Where the answer goes."""
+    body_id: UUID | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (
@@ -339,6 +461,7 @@ EVENTS: tuple[type[Event], ...] = (
     SiretClaimed,
     SiretReleased,
     TrainingBodyDetailsChanged,
+    TrainingBodyBankDetailsChanged,
     TrainingBodySuspended,
     TrainingBodyReinstated,
     AccountOpened,
@@ -346,7 +469,15 @@ EVENTS: tuple[type[Event], ...] = (
     AccountCodesReissued,
     AccountEmailChanged,
     AccountLocked,
+    AccountRightsChanged,
+    AccountClosed,
+    AccountSessionsEnded,
+    PasswordResetRequested,
+    PasswordReset,
+    AdministratorNamed,
+    AdministratorRemoved,
     PersonErased,
     AssistanceRequested,
+    AssistanceIdentityChecked,
     AssistanceResolved,
 )

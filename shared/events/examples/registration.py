@@ -17,18 +17,27 @@ from shared.events.examples.made_up import (
     moment,
     sealed,
     some_hash,
+    some_id,
 )
 from shared.events.parts import Address, QualiopiCertificate, Reason
 from shared.events.registration import (
     AccountActivated,
+    AccountClosed,
     AccountCodesReissued,
     AccountEmailChanged,
     AccountLocked,
     AccountOpened,
+    AccountRightsChanged,
+    AccountSessionsEnded,
+    AdministratorNamed,
+    AdministratorRemoved,
+    AssistanceIdentityChecked,
     AssistanceRequested,
     AssistanceResolved,
     Contact,
     LegalRepresentative,
+    PasswordReset,
+    PasswordResetRequested,
     PersonErased,
     ReferencingAccepted,
     ReferencingForm,
@@ -39,6 +48,7 @@ from shared.events.registration import (
     ServiceProposalSent,
     SiretClaimed,
     SiretReleased,
+    TrainingBodyBankDetailsChanged,
     TrainingBodyDetailsChanged,
     TrainingBodyReinstated,
     TrainingBodySuspended,
@@ -58,6 +68,9 @@ _BODY = f"body-{BODY}"
 _ACCOUNT = f"account-{ACCOUNT}"
 _TICKET = f"ticket-{TICKET}"
 _SIRET = f"siret-{SIRET}"
+_ADMINISTRATORS = f"administrators-{BODY}"
+_RESET = some_id("password reset")
+_COLLEAGUE = some_id("a colleague's account")
 
 _FORM = ReferencingForm(
     name=BODY_NAME,
@@ -309,6 +322,79 @@ EXAMPLES = (
         "policy:sign-in-limit",
     ),
     Example(
+        TrainingBodyBankDetailsChanged(
+            body_id=BODY,
+            body_name=BODY_NAME,
+            to=_EMAIL,
+            iban_ends_with="0189",
+            changed_by=BODY_USER,
+            proof_hash=some_hash("relevé d'identité bancaire"),
+            territory="bretagne",
+        ),
+        _BODY,
+        5,
+        moment("2028-05-02T08:30:00.000000"),
+        BODY_USER,
+    ),
+    Example(
+        AccountRightsChanged(
+            account_id=ACCOUNT, body_id=BODY, rights=("administer", "invoice"), changed_by=BODY_USER
+        ),
+        _ACCOUNT,
+        6,
+        moment("2026-10-01T09:00:00.000000"),
+        BODY_USER,
+    ),
+    Example(
+        AccountSessionsEnded(account_id=ACCOUNT, body_id=BODY, ended_by=BODY_USER),
+        _ACCOUNT,
+        7,
+        moment("2026-10-02T09:00:00.000000"),
+        BODY_USER,
+    ),
+    Example(
+        PasswordResetRequested(
+            account_id=ACCOUNT,
+            body_id=BODY,
+            login=_NEW_EMAIL,
+            reset_id=_RESET,
+            reset_code=_CODE,
+            reset_expires_at=moment("2026-10-03T10:00:00.000000"),
+        ),
+        _ACCOUNT,
+        8,
+        moment("2026-10-03T09:00:00.000000"),
+        "anonymous",
+    ),
+    Example(
+        PasswordReset(account_id=ACCOUNT, body_id=BODY, login=_NEW_EMAIL, reset_id=_RESET),
+        _ACCOUNT,
+        9,
+        moment("2026-10-03T09:04:00.000000"),
+        "anonymous",
+    ),
+    Example(
+        AccountClosed(account_id=ACCOUNT, body_id=BODY, login=_NEW_EMAIL, closed_by=BODY_USER),
+        _ACCOUNT,
+        10,
+        moment("2029-02-01T09:00:00.000000"),
+        BODY_USER,
+    ),
+    Example(
+        AdministratorNamed(body_id=BODY, account_id=_COLLEAGUE),
+        _ADMINISTRATORS,
+        1,
+        moment("2026-10-05T09:00:00.000000"),
+        "anonymous",
+    ),
+    Example(
+        AdministratorRemoved(body_id=BODY, account_id=ACCOUNT),
+        _ADMINISTRATORS,
+        2,
+        moment("2029-02-01T09:00:00.000000"),
+        BODY_USER,
+    ),
+    Example(
         PersonErased(
             person=ANNE,
             requested_on=date(2029, 5, 14),
@@ -337,6 +423,15 @@ EXAMPLES = (
         _TICKET,
         1,
         moment("2026-09-08T09:05:30.000000"),
+        HELP,
+    ),
+    Example(
+        AssistanceIdentityChecked(
+            ticket_id=TICKET, check="rappel au standard de l'organisme", passed=True, checked_by=HELP
+        ),
+        _TICKET,
+        2,
+        moment("2026-09-08T09:12:00.000000"),
         HELP,
     ),
     Example(
