@@ -123,6 +123,8 @@ class OfferingWithdrawn(Event):
     title: Line
     withdrawn_by: Actor
     cause: Prose | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 class SessionRescheduled(Event):
@@ -141,6 +143,8 @@ class SessionRescheduled(Event):
     """None when the place stays."""
     cause: Prose | None = None
     title: Line | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 class SessionCancelled(Event):
@@ -153,6 +157,8 @@ class SessionCancelled(Event):
     cancelled_by: Actor
     cause: Prose
     title: Line | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 class TeacherAssigned(Event):
@@ -234,6 +240,8 @@ class OrderSigned(Event):
     title: Line | None = None
     perimeter: Perimeter | None = None
     territory: Territory | None = None
+    amendment: Revision | None = None
+    """The amendment that was signed; None: the order as issued."""
 
 
 class OrderSignatureRefused(Event):
@@ -252,6 +260,32 @@ class OrderSignatureRefused(Event):
     title: Line | None = None
     perimeter: Perimeter | None = None
     territory: Territory | None = None
+
+
+class OrderAmended(Event):
+    """Its session moved: the order keeps its number, and an amendment says the new period and place.
+
+    The amendment is to be signed, stamped and returned as the order was (R6); until then certificates wait (R7).
+    """
+
+    wire: ClassVar[str] = "org.formiris.offerings.OrderAmended.v1"
+    order_id: UUID
+    number: OrderNumber
+    body_id: UUID
+    offering_id: UUID
+    session_id: UUID
+    amendment: Revision
+    """1 for the first one of the order."""
+    starts_on: date
+    ends_on: date
+    place: Line
+    document_hash: Sha256
+    """Of the amendment to sign."""
+    amended_by: Actor
+    title: Line | None = None
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
+    cause: Prose | None = None
 
 
 class OrderCancelled(Event):
@@ -282,5 +316,6 @@ EVENTS: tuple[type[Event], ...] = (
     OrderIssued,
     OrderSigned,
     OrderSignatureRefused,
+    OrderAmended,
     OrderCancelled,
 )
