@@ -129,7 +129,7 @@ def test_a_decision_is_a_managers(ending: str) -> None:
 def test_what_binds_a_body_asks_for_its_right(right: Right) -> None:
     """It is done by a user of the body with that right, and by nobody for it."""
     for operation, permission in those(*COMMITS[right]):
-        assert (permission.roles, permission.right) == ({"body"}, right), operation
+        assert permission == Permission(frozenset({"body"}), right), operation
 
 
 @pytest.mark.parametrize("role", ROLES)
