@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from services.registration import offices, views
 from services.registration.account import Code
@@ -16,8 +15,8 @@ from services.registration.staff import Member, RegistrationSettings, members
 from services.registration.tokens import Tokens
 from shared.events import Clear
 from shared.runtime.service import Runtime, Service
+from shared.runtime.territories import TERRITORIES
 
-TERRITORIES = Path(__file__).with_name("territories.toml")
 CODE_LIFETIME = timedelta(days=15)
 
 

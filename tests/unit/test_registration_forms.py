@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.registration.forms import FORM
 from services.registration.offices import Offices, Territory, load
-from services.registration.service import TERRITORIES
 from shared.events.parts import Office
 from shared.runtime.refusal import Missing, Refused
+from shared.runtime.territories import TERRITORIES
 
 TODAY = date(2026, 11, 23)
 
