@@ -9,7 +9,8 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.events.event import Event, Part
-from shared.events.parts import Office, Reasons
+from shared.events.parts import Address, Office, Reasons
+from shared.events.personal import Personal
 from shared.events.values import (
     Actor,
     CostType,
@@ -17,10 +18,13 @@ from shared.events.values import (
     InvoiceNumber,
     Line,
     Money,
+    Nda,
     OrderNumber,
+    Percent,
     Perimeter,
     Prose,
     Sha256,
+    Siret,
     Territory,
 )
 
@@ -47,6 +51,28 @@ class AmountBasis(Part):
     """1 for a session, else trainees or trainee-hours as validated."""
     amount_ceiling: Money
     """Of the order."""
+
+
+class Seller(Part):
+    """The body as its invoice must name it, on the day it was submitted."""
+
+    legal_name: Line
+    siret: Siret
+    address: Address
+    nda: Nda
+    """Activity declaration number, a mandatory mention of a training body."""
+    legal_form: Line | None = None
+    vat_number: Line | None = None
+    iban: Personal | None = None
+    """Of the account known since the referencing; shown masked."""
+
+
+class VatShare(Part):
+    """The VAT within the amount of a body that is liable to it: net + vat = amount."""
+
+    rate: Percent
+    net: Money
+    vat: Money
 
 
 class InvoiceSubmitted(Event):
@@ -80,6 +106,17 @@ class InvoiceSubmitted(Event):
     amendment_id: UUID | None = None
     """The granted amendment that a 384 or a 381 carries out."""
     document_hash: Sha256 | None = None
+    """Of a deposited invoice."""
+    seller: Seller | None = None
+    vat: VatShare | None = None
+    """None: exempt, under the mention."""
+    title: Line | None = None
+    """Of the training."""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    """Of the session, the last day included."""
+    remarks: Reasons | None = None
+    """What was noticed in a deposited invoice without refusing it."""
 
 
 class InvoiceNumberClaimed(Event):
@@ -138,6 +175,46 @@ class InvoiceRejected(Event):
     rejected_on: date
     number_stays: bool | None = None
     """Whether the number remains taken."""
+
+
+class InvoiceReturned(Event):
+    """Formiris sent the invoice back without rejecting it: it keeps its number and its session.
+
+    To recycle: it reached the wrong place or cannot be read, and is sent again as it is. Suspended: a paper or a word
+    is missing beside it.
+    """
+
+    wire: ClassVar[str] = "org.formiris.invoicing.InvoiceReturned.v1"
+    invoice_id: UUID
+    number: InvoiceNumber
+    body_id: UUID
+    session_id: UUID
+    kind: Literal["to-recycle", "suspended"]
+    reasons: Reasons
+    returned_by: Actor
+    returned_on: date
+    number_stays: bool
+    """Whether the invoice comes back under the same number."""
+
+
+class InvoiceResumed(Event):
+    """The invoice that was sent back is before Formiris again, unchanged, with what was missing."""
+
+    wire: ClassVar[str] = "org.formiris.invoicing.InvoiceResumed.v1"
+    invoice_id: UUID
+    number: InvoiceNumber
+    body_id: UUID
+    session_id: UUID
+    after: Literal["to-recycle", "suspended"]
+    resumed_by: Actor
+    resumed_on: date
+    answer: Prose | None = None
+    document_hash: Sha256 | None = None
+    """Of the same invoice, deposited anew."""
+    supplement_hash: Sha256 | None = None
+    """Of the paper that was missing."""
+    perimeter: Perimeter | None = None
+    territory: Territory | None = None
 
 
 class InvoiceAmendmentRequested(Event):
@@ -232,6 +309,8 @@ EVENTS: tuple[type[Event], ...] = (
     SessionInvoicingReleased,
     InvoiceAccepted,
     InvoiceRejected,
+    InvoiceReturned,
+    InvoiceResumed,
     InvoiceAmendmentRequested,
     InvoiceAmendmentGranted,
     InvoiceAmendmentRefused,

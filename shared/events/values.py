@@ -77,6 +77,7 @@ class _Utc:
 
 Money = Annotated[Decimal, _TwoPlaces(12), Doc("Euros and cents")]
 Hours = Annotated[Decimal, _TwoPlaces(6), Doc("Hours and hundredths of an hour")]
+Percent = Annotated[Decimal, _TwoPlaces(3), Doc("Percent and hundredths of a percent")]
 Instant = Annotated[
     datetime, _Utc(), PlainSerializer(_rfc3339, when_used="json"), Doc("UTC, microseconds, Z")
 ]

@@ -34,6 +34,10 @@ SPECIAL: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Personal, SEALED),
     (values.Money, st.decimals(0, 10**12, places=2, allow_nan=False).filter(lambda amount: amount < 10**12)),
     (values.Hours, st.decimals(0, 10**6, places=2, allow_nan=False).filter(lambda hours: hours < 10**6)),
+    (
+        values.Percent,
+        st.decimals(0, 10**3, places=2, allow_nan=False).filter(lambda percent: percent < 10**3),
+    ),
     (values.Instant, st.datetimes(timezones=st.just(UTC))),
     (values.Siret, SIRETS),
 ]
