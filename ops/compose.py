@@ -19,6 +19,7 @@ HEADER = "# Written by `./formelie compose-env`. It holds secrets: never commit 
 # Added to --port-base; without .env, docker-compose.yml has the same ports for the base 18000.
 OFFSETS = {
     **{context: 1 + index for index, context in enumerate(CONTEXTS)},
+    "extranet": 10,
     "mailbox": 25,
     "postgres": 32,
     "kafka": 92,
@@ -31,6 +32,7 @@ def variables(secrets: Secrets, port_base: int) -> dict[str, str]:
     return {
         **{f"FORMELIE_PASSWORD_{role.upper()}": password for role, password in passwords.items()},
         "FORMELIE_KEYRING_SECRET": secrets.keyring,
+        "FORMELIE_EXTRANET_SECRET": secrets.extranet,
         "FORMELIE_SIGNING_KEY": secrets.signing_key,
         "FORMELIE_STAFF_ACCOUNTS": secrets.accounts_json(),
         "FORMELIE_PARTITIONS": "8",
@@ -51,7 +53,9 @@ def endpoints(secrets: Secrets, port_base: int) -> Endpoints:
     return Endpoints(
         kafka=f"{HOST}:{port_base + OFFSETS['kafka']}",
         postgres={name: dsn_of(admin, name, "auditor", auditor) for name in DATABASES},
-        http={name: f"http://{HOST}:{port_base + OFFSETS[name]}" for name in (*CONTEXTS, "mailbox")},
+        http={
+            name: f"http://{HOST}:{port_base + OFFSETS[name]}" for name in (*CONTEXTS, "mailbox", "extranet")
+        },
         accounts=secrets.accounts,
     )
 

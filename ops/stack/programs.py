@@ -18,7 +18,7 @@ from ops.stack.supervisor import Program
 if TYPE_CHECKING:
     from ops.stack.stack import Stack
 
-PORTS = ("postgres", "kafka", "kafka-controller", *CONTEXTS, "mailbox", "smtp")
+PORTS = ("postgres", "kafka", "kafka-controller", *CONTEXTS, "mailbox", "smtp", "extranet")
 
 
 def postgres(server: Postgres) -> Program:
@@ -59,6 +59,15 @@ def service(stack: "Stack", context: str) -> Program:
     if context == "notifications":
         settings["FORMELIE_SMTP"] = f"{HOST}:{stack.ports['smtp']}"
     return _python(stack, context, f"services.{context}", settings, "/readyz")
+
+
+def extranet(stack: "Stack") -> Program:
+    """The web site, which asks the services over HTTP and keeps nothing."""
+    addresses = {
+        f"FORMELIE_{context.upper()}_URL": f"http://{HOST}:{stack.ports[context]}" for context in CONTEXTS
+    }
+    settings = {"FORMELIE_EXTRANET_SECRET": stack.secrets.extranet, "FORMELIE_SECURE_COOKIES": "false"}
+    return _python(stack, "extranet", "services.extranet", addresses | settings, "/readyz")
 
 
 def _python(stack: "Stack", name: str, module: str, settings: dict[str, str], ready: str) -> Program:

@@ -25,11 +25,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """`passwords`: one a login role and `postgres`; `keyring`: base64 of 32 bytes; `signing_key`: PEM, ES256."""
+    """`passwords`: one a login role and `postgres`; `keyring`, `extranet`: base64 of 32 bytes; `signing_key`: PEM."""
 
     passwords: dict[str, str]
     keyring: str
     signing_key: str
+    extranet: str
     accounts: list[Account]
 
     def accounts_json(self) -> str:
@@ -44,8 +45,9 @@ def secrets_of(folder: Folder) -> Secrets:
         passwords.setdefault(role, secrets.token_urlsafe(24))
     found = Secrets(
         passwords=passwords,
-        keyring=kept.get("keyring") or base64.b64encode(secrets.token_bytes(32)).decode(),
+        keyring=kept.get("keyring") or _key(),
         signing_key=kept.get("signing_key") or _signing_key(),
+        extranet=kept.get("extranet") or _key(),
         accounts=[Account(**account) for account in kept.get("accounts", [])] or _accounts(),
     )
     content: dict[str, Any] = asdict(found)
@@ -62,6 +64,10 @@ def _accounts() -> list[Account]:
         ("auditeur", "auditor", None),
     ]
     return [Account(login, secrets.token_urlsafe(9), role, territory) for login, role, territory in people]
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _signing_key() -> str:

@@ -73,7 +73,11 @@ class Stack:
         """
         place = Folder.made(folder)
         wanted = CONTEXTS if services is True else tuple(services or ())
-        names = [*SERVERS, *(["mailbox", *wanted] if wanted else [])]
+        names = [
+            *SERVERS,
+            *(["mailbox", *wanted] if wanted else []),
+            *(["extranet"] if services is True else []),
+        ]
         with place.held():
             await asyncio.to_thread(end_leftovers, place)
             ports = choose(programs.PORTS, place.read(STATE).get("ports", {}), port_base)
@@ -169,10 +173,12 @@ class Stack:
         services = [name for name in self._names if name in CONTEXTS]
         if services:
             await self._prepare_data()
-            self.say(f"Starting {len(services)} services and the mailbox")
+            self.say(f"Starting {len(services)} services, the mailbox and the extranet")
             self._launch(programs.mailbox(self))
             for name in services:
                 self._launch(programs.service(self, name))
+            if "extranet" in self._names:
+                self._launch(programs.extranet(self))
 
     async def _prepare_data(self) -> None:
         """Databases and topics; a server that falls in the middle is waited for and the step done again."""

@@ -1,0 +1,144 @@
+"""The site put together: its pages, what every answer carries, and how a service's problem becomes a page."""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, RedirectResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.extranet import pages
+from services.extranet.backend import Backend, Problem, Visitor
+from services.extranet.forms import kept_of
+from services.extranet.render import STATIC, page
+from services.extranet.session import COOKIE, LIFETIME, Seal
+from services.extranet.settings import Settings
+
+ANONYMOUS, SEEN = "formelie-visite", "formelie-vu"
+_POSITIONS = re.compile(r"[a-z]+/\d{1,6}/\d{1,18}(,[a-z]+/\d{1,6}/\d{1,18}){0,4}")
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def application(settings: Settings) -> FastAPI:
+    """The ASGI application."""
+    app = FastAPI(
+        title="FormElie extranet", lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    app.state.settings = settings
+    app.state.seal = Seal(settings.extranet_secret.get_secret_value())
+    app.state.backend = Backend(settings)
+    for router in pages.ROUTERS:
+        app.include_router(router)
+    app.add_api_route("/static/{digest}/{name}", _static)
+    app.add_api_route("/livez", _alive)
+    app.add_api_route("/readyz", _alive)
+    app.add_exception_handler(Problem, _refused)
+    app.add_exception_handler(HTTPException, _no_page)
+    app.add_middleware(Around, app)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await app.state.backend.close()
+
+
+async def _alive() -> Mapping[str, str]:
+    return {"status": "alive"}
+
+
+async def _static(digest: str, name: str) -> Response:
+    """A file of static/, kept by browsers for ever: its address changes with its content."""
+    if not re.fullmatch(r"[a-z0-9.-]+\.(css|js|svg|png)", name) or not (STATIC / name).is_file():
+        raise HTTPException(404)
+    del digest
+    return FileResponse(STATIC / name, headers={"Cache-Control": "public, max-age=31536000, immutable"})
+
+
+async def _refused(request: Request, problem: Exception) -> Response:
+    """A service's problem, as a page with its four answers; a session that ended leads to signing in again."""
+    assert isinstance(problem, Problem)  # noqa: S101 - registered for Problem only
+    if problem.status == 401:
+        request.state.visitor = None
+        request.state.ended = True
+        if request.method == "GET":
+            return RedirectResponse(f"/connexion?fin=1&suite={quote(_address(request))}", 303)
+        kept = request.app.state.seal.close({"path": _address(request), "fields": await kept_of(request)})
+        return await page(
+            request, "connexion.html", 401, ended=True, next=_address(request), kept=kept, problem=None
+        )
+    return await page(request, "refus.html", problem.status, problem=problem)
+
+
+async def _no_page(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return await page(request, "introuvable.html", status)
+
+
+def _address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+class Around:
+    """Who visits, before the page; the cookies and the headers of security, after it."""
+
+    def __init__(self, app: ASGIApp, site: FastAPI) -> None:
+        self._app = app
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http" or scope["path"].startswith(("/static/", "/livez", "/readyz")):
+            return await self._app(scope, receive, send)
+        request = Request(scope)
+        state = request.state
+        state.visitor, state.ended, state.signed_in = self._visitor(request), False, None
+        given = request.cookies.get(ANONYMOUS, "")
+        state.anonymous = given if re.fullmatch(r"[0-9a-f-]{36}", given) else str(uuid4())
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *self._headers(request, given)]
+            await send(message)
+
+        return await self._app(scope, receive, answer)
+
+    def _visitor(self, request: Request) -> Visitor | None:
+        session = self._site.state.seal.session(request.cookies.get(COOKIE))
+        if session is None:
+            return None
+        seen = request.cookies.get(SEEN, "")
+        return Visitor(self._site.state.backend, session, seen if _POSITIONS.fullmatch(seen) else "")
+
+    def _headers(self, request: Request, anonymous: str) -> list[tuple[bytes, bytes]]:
+        state, made = request.state, Response()
+        secure = self._site.state.settings.secure_cookies
+        always: dict[str, Any] = {"httponly": True, "secure": secure, "samesite": "lax"}
+        visitor: Visitor | None = state.signed_in or state.visitor
+        if state.ended and not state.signed_in:
+            made.delete_cookie(COOKIE, **always)
+        elif visitor and (state.signed_in or visitor.renewed):
+            made.set_cookie(COOKIE, self._site.state.seal.cookie(visitor.session), max_age=LIFETIME, **always)
+        if visitor and visitor.read_after != request.cookies.get(SEEN, ""):
+            made.set_cookie(SEEN, visitor.read_after, max_age=60, **always)
+        if not visitor and state.anonymous != anonymous:
+            made.set_cookie(ANONYMOUS, state.anonymous, **always)
+        cookies = [(name, value) for name, value in made.raw_headers if name == b"set-cookie"]
+        fixed = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
+        return [*cookies, *fixed, (b"cache-control", b"private, no-store")]

@@ -1,0 +1,102 @@
+"""How the screens say dates, ages and sums, with the spaces that French typography asks for."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+THIN, FIXED = "\u202f", "\u00a0"
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+When = str | date | datetime
+
+
+def today() -> date:
+    """The day in Paris."""
+    return datetime.now(PARIS).date()
+
+
+def day_of(when: When) -> date:
+    """The day in Paris of a date, or of a moment with its time zone."""
+    if isinstance(when, str):
+        when = datetime.fromisoformat(when) if "T" in when else date.fromisoformat(when)
+    if isinstance(when, datetime):
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(PARIS).date()
+    return when
+
+
+def day(when: When | None, now: date | None = None) -> str:
+    """`20 novembre`, with the year when it is not this one."""
+    if not when:
+        return ""
+    found, now = day_of(when), now or today()
+    first = "1er" if found.day == 1 else str(found.day)
+    year = "" if found.year == now.year else f"{FIXED}{found.year}"
+    return f"{first}{FIXED}{MONTHS[found.month - 1]}{year}"
+
+
+def full_day(when: When) -> str:
+    """`vendredi 20 novembre 2026`."""
+    found = day_of(when)
+    first = "1er" if found.day == 1 else str(found.day)
+    return f"{DAYS[found.weekday()]} {first}{FIXED}{MONTHS[found.month - 1]}{FIXED}{found.year}"
+
+
+def hour(when: When) -> str:
+    """`14 h 32`, in Paris."""
+    moment = datetime.fromisoformat(when) if isinstance(when, str) else when
+    if not isinstance(moment, datetime):
+        return ""
+    local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(PARIS)
+    return f"{local.hour}{FIXED}h{FIXED}{local.minute:02}"
+
+
+def age(when: When, now: date | None = None) -> str:
+    """`aujourd'hui`, `hier`, `4 jours`."""
+    days = ((now or today()) - day_of(when)).days
+    if days <= 0:
+        return "aujourd’hui"
+    return "hier" if days == 1 else f"{days}{FIXED}jours"
+
+
+def since(when: When | None, now: date | None = None) -> str:
+    """`depuis le 20 novembre (4 jours)`, `depuis hier`, `depuis aujourd'hui`."""
+    if not when:
+        return ""
+    old = age(when, now)
+    return f"depuis le {day(when, now)} ({old})" if "jours" in old else f"depuis {old}"
+
+
+def number(value: str | Decimal | float, places: int | None = None) -> str:
+    """`6 000,00`: thousands by thin spaces, a decimal comma; without `places`, no useless zero."""
+    amount = Decimal(str(value))
+    text = f"{amount:,.{places}f}" if places is not None else f"{amount:,f}"
+    if places is None and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(",", THIN).replace(".", ",")
+
+
+def euros(value: str | Decimal | None) -> str:
+    """`6 000,00 €`."""
+    return "" if value is None else f"{number(value, 2)}{FIXED}€"
+
+
+def count(value: int, one: str, many: str | None = None) -> str:
+    """`1 champ`, `6 champs`."""
+    return f"{number(value)}{FIXED}{one if value < 2 else many or one + 's'}"
+
+
+def typed(text: object) -> str:
+    """Plain words set as French asks: no-break spaces, curly apostrophes.
+
+    Never for what must stay byte for byte: the sentence of R8, a number, an address.
+    """
+    words = str(text or "").replace("'", "’")
+    words = re.sub(r" ([;!?])", THIN + r"\1", words)
+    words = re.sub(r" (:|»)", FIXED + r"\1", words)
+    return words.replace("« ", "«" + FIXED)
