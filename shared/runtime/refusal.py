@@ -59,7 +59,10 @@ class Missing:
 
 
 class Refused(Exception):
-    """Raised by decide, or at the edge: the command changed nothing, and this is why."""
+    """Raised by decide, or at the edge: the command changed nothing, and this is why.
+
+    `link`: where in the extranet what stands in the way is seen, for example the invoice that came first.
+    """
 
     def __init__(
         self,
@@ -68,18 +71,20 @@ class Refused(Exception):
         missing: Sequence[Missing] = (),
         contact: Contact | None = None,
         holder: str | None = None,
+        link: str | None = None,
         **words: object,
     ) -> None:
         self.refusal = refusal
         self.missing = tuple(missing)
         self.contact = contact or refusal.contact
         self.holder = holder or refusal.holder
+        self.link = link
         self.detail = refusal.detail.format_map(words) if words else refusal.detail
         super().__init__(f"{refusal.code}: {self.detail}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """It may be raised in another process."""
-        return _again, (self.refusal, self.missing, self.contact, self.holder, self.detail)
+        return _again, (self.refusal, self.missing, self.contact, self.holder, self.link, self.detail)
 
     def why_not(self) -> dict[str, str]:
         """What is refused and why, as the API says it beside what is not an error."""
@@ -91,13 +96,19 @@ class Refused(Exception):
         return {
             "holder": self.holder,
             "contact": asdict(self.contact),
+            "link": self.link,
             "faq": faq and {"question": faq.question, "link": faq.link},
         }
 
 
 def _again(
-    refusal: Refusal, missing: tuple[Missing, ...], contact: Contact, holder: str, detail: str
+    refusal: Refusal,
+    missing: tuple[Missing, ...],
+    contact: Contact,
+    holder: str,
+    link: str | None,
+    detail: str,
 ) -> Refused:
-    refused = Refused(refusal, missing=missing, contact=contact, holder=holder)
+    refused = Refused(refusal, missing=missing, contact=contact, holder=holder, link=link)
     refused.detail, refused.args = detail, (f"{refusal.code}: {detail}",)
     return refused

@@ -96,6 +96,7 @@ async def test_a_refusal_says_everything_a_person_needs() -> None:
             "phone": "01 58 45 10 20",
             "hours": "du lundi au vendredi, de 8h30 à 17h00",
         },
+        "link": None,
         "faq": {"question": faq.CERTIFICATES.question, "link": "/aide#deposer-attestations"},
     }
 
