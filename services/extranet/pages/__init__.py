@@ -1,5 +1,5 @@
 """The pages, an area a module; the order decides nothing."""
 
-from services.extranet.pages import signin
+from services.extranet.pages import access, signin
 
-ROUTERS = (signin.router,)
+ROUTERS = (access.router, signin.router)
