@@ -1,0 +1,69 @@
+"""How the screens say dates, ages and sums."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.extranet import french
+
+NOW = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("2026-11-24", "depuis aujourd’hui"),
+        ("2026-11-23", "depuis hier"),
+        ("2026-11-20", "depuis le 20\u00a0novembre (4\u00a0jours)"),
+        ("2025-11-01", "depuis le 1er\u00a0novembre\u00a02025 (388\u00a0jours)"),
+        ("2026-11-23T23:30:00Z", "depuis aujourd’hui"),
+        (None, ""),
+    ],
+)
+def test_since_says_the_day_and_its_age(when: str | None, said: str) -> None:
+    """A date with its age, in Paris: half past eleven in the evening UTC is already the next day there."""
+    assert french.since(when, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("6000", "6\u202f000,00\u00a0€"),
+        ("1234567.5", "1\u202f234\u202f567,50\u00a0€"),
+        ("0", "0,00\u00a0€"),
+        (None, ""),
+    ],
+)
+def test_sums_are_written_as_in_france(value: str | None, said: str) -> None:
+    """Thin spaces between thousands, a comma, two places, and no break before the sign."""
+    assert french.euros(value) == said
+
+
+def test_numbers_lose_useless_zeros_only() -> None:
+    """Hours as a person writes them."""
+    assert [french.number(value) for value in ("7.00", "7.50", "10", "1200")] == [
+        "7",
+        "7,5",
+        "10",
+        "1\u202f200",
+    ]
+
+
+def test_counts_agree_with_their_noun() -> None:
+    """Zero and one are singular in French."""
+    assert french.count(0, "champ") == "0\u00a0champ"
+    assert french.count(2, "champ") == "2\u00a0champs"
+    assert french.count(3, "champ manquant", "champs manquants") == "3\u00a0champs manquants"
+
+
+def test_words_are_set_with_the_spaces_of_french() -> None:
+    """No line begins with a colon or ends with an opening guillemet."""
+    assert french.typed("Qu'est-ce ? « Ceci » : oui !") == (
+        "Qu’est-ce\u202f? «\u00a0Ceci\u00a0»\u00a0: oui\u202f!"
+    )
+
+
+def test_an_hour_is_that_of_paris() -> None:
+    """Summer time included."""
+    assert french.hour(datetime(2026, 7, 1, 12, 5, tzinfo=UTC)) == "14\u00a0h\u00a005"
+    assert french.hour("2026-11-24T13:32:00+00:00") == "14\u00a0h\u00a032"
