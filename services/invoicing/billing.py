@@ -6,8 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 from uuid import UUID
 
-from shared.events.invoicing import AmountBasis
+from shared.events.invoicing import AmountBasis, Seller
 from shared.events.values import CostType, Perimeter
+from shared.runtime.refusal import Missing
 
 CENT = Decimal("0.01")
 PAYMENT_DAYS = 30
@@ -20,7 +21,7 @@ class Order:
 
     id: UUID
     number: str
-    status: Literal["issued", "signed", "signature-refused", "cancelled"]
+    status: Literal["issued", "signed", "signature-refused", "amended", "cancelled"]
     perimeter: Perimeter
     territory: str | None
     cost_type: CostType
@@ -31,7 +32,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """The session's certificates; trainees and trainee-hours once validated."""
+    """The session's certificates; trainees and trainee-hours as deposited, then as validated."""
 
     status: Literal["none", "submitted", "validated", "rejected"] = "none"
     trainees: int = 0
@@ -40,7 +41,11 @@ class Attended:
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """Everything an invoice of a session rests on. `ends_on`: the session's last day."""
+    """Everything an invoice of a session rests on. `ends_on`: the session's last day.
+
+    `offered`: what became of the offering; None while only the order or the certificates are known here.
+    `seller`: the body as its invoice names it; None until registration has told all that must be printed.
+    """
 
     session: UUID
     offering: UUID
@@ -50,47 +55,88 @@ class Billing:
     ends_on: date
     order: Order | None = None
     attended: Attended = Attended()
+    starts_on: date | None = None
+    offered: Literal["submitted", "accepted", "rejected", "withdrawn"] | None = None
+    cancelled: bool = False
+    seller: Seller | None = None
+    lacking: tuple[Missing, ...] = ()
+    """What must be printed of the body, and is not known here."""
+    liable: bool = False
+    """Whether the body is liable to VAT; exempt otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the working, as a person checks it: quantity × unit price = amount."""
+
+    label: str
+    amount: Decimal
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+
+    def __str__(self) -> str:
+        if self.quantity is None or self.unit_price is None:
+            return f"{self.label} : {euros(self.amount)}"
+        return f"{number(self.quantity)} {self.label} × {euros(self.unit_price)} = {euros(self.amount)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due for a session, in cents, and how it came about, in words."""
+    """What is due for a session, in cents, and how it came about."""
 
     amount: Decimal
     basis: AmountBasis
-    working: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def working(self) -> tuple[str, ...]:
+        """The lines in words, the amount last."""
+        return (*map(str, self.lines), f"Montant à facturer : {euros(self.amount)}")
+
+
+UNITS: dict[CostType, tuple[str, str]] = {
+    "per-session": ("session", "sessions"),
+    "per-trainee": ("stagiaire présent", "stagiaires présents"),
+    "per-trainee-hour": ("heure-stagiaire validée", "heures-stagiaires validées"),
+}
 
 
 def due_for(order: Order, attended: Attended) -> Due:
     """Price times what was validated, never above the order."""
-    quantity, one, several = {
-        "per-session": (Decimal("1.00"), "session", "sessions"),
-        "per-trainee": (
-            Decimal(attended.trainees).quantize(CENT),
-            "stagiaire présent",
-            "stagiaires présents",
-        ),
-        "per-trainee-hour": (attended.hours, "heure-stagiaire validée", "heures-stagiaires validées"),
-    }[order.cost_type]
     basis = AmountBasis(
-        cost_type=order.cost_type, price=order.price, quantity=quantity, amount_ceiling=order.ceiling
-    )
-    computed, amount = _computed(basis), due_on_basis(basis)
-    working = [
-        f"{number(quantity)} {several if quantity >= 2 else one} × {euros(order.price)} = {euros(computed)}"
-    ]
+        cost_type=order.cost_type, price=order.price, quantity=_quantity(order.cost_type, attended),
+        amount_ceiling=order.ceiling,
+    )  # fmt: skip
+    computed, amount = computed_on(basis), due_on_basis(basis)
+    lines = [Line(unit_of(basis), computed, basis.quantity, basis.price)]
     if amount < computed:
-        working.append(f"Plafond du bon de commande {order.number} : {euros(order.ceiling)}")
-    working.append(f"Montant à facturer : {euros(amount)}")
-    return Due(amount, basis, tuple(working))
+        lines.append(Line(f"Plafond du bon de commande {order.number}", order.ceiling))
+    return Due(amount, basis, tuple(lines))
+
+
+def _quantity(cost_type: CostType, attended: Attended) -> Decimal:
+    match cost_type:
+        case "per-session":
+            return Decimal("1.00")
+        case "per-trainee":
+            return Decimal(attended.trainees).quantize(CENT)
+        case "per-trainee-hour":
+            return attended.hours
+
+
+def unit_of(basis: AmountBasis) -> str:
+    """What is counted, in the number that the quantity asks for."""
+    one, several = UNITS[basis.cost_type]
+    return several if basis.quantity >= 2 else one
 
 
 def due_on_basis(basis: AmountBasis) -> Decimal:
     """The most that an invoice on this basis may ask for."""
-    return min(_computed(basis), basis.amount_ceiling)
+    return min(computed_on(basis), basis.amount_ceiling)
 
 
-def _computed(basis: AmountBasis) -> Decimal:
+def computed_on(basis: AmountBasis) -> Decimal:
+    """Price times quantity, rounded to the cent, whatever the order's ceiling."""
     return (basis.price * basis.quantity).quantize(CENT, ROUND_HALF_UP)
 
 

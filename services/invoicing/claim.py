@@ -6,6 +6,7 @@ Stream: `invoicing-<session id>`. Written together with the invoice's own stream
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.invoicing.pages import page_of
 from services.invoicing.refusals import ALREADY_INVOICED
 from shared.events import Event
 from shared.events.invoicing import SessionInvoicingClaimed, SessionInvoicingReleased
@@ -46,7 +47,7 @@ def decide(claim: Claim, command: Command) -> list[Event]:
         case Claim(), ClaimSession(invoice=invoice) if invoice == holder:
             return []
         case Claim(held=SessionInvoicingClaimed() as held), ClaimSession() if holder != command.instead_of:
-            raise Refused(ALREADY_INVOICED, number=held.number)
+            raise Refused(ALREADY_INVOICED, link=page_of(held.invoice_id), number=held.number)
         case Claim(), ClaimSession():
             return [
                 SessionInvoicingClaimed(

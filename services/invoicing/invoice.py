@@ -1,9 +1,10 @@
-"""Invoice: submitted once, decided, paid; changed only by a corrective invoice or a credit note.  (R9, R11)
+"""Invoice: submitted once, decided or sent back, paid; changed only by a corrective invoice or a credit note.
 
-Stream: `invoice-<invoice id>`, where the id is made from the body and the number: a number taken is a stream that
-exists. What an invoice rests on (order, validated certificates) comes with the command.
+R9, R11. Stream: `invoice-<invoice id>`, where the id is made from the body and the number: a number taken is a
+stream that exists. What an invoice rests on (order, validated certificates) comes with the command.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -21,6 +22,9 @@ from services.invoicing.billing import (
     euros,
     french,
 )
+from services.invoicing.pages import page_of
+from services.invoicing.paying import recalls
+from services.invoicing.returns import KINDS
 from shared.events import Event
 from shared.events.invoicing import (
     InvoiceAccepted,
@@ -32,7 +36,10 @@ from shared.events.invoicing import (
     InvoicePaid,
     InvoiceReference,
     InvoiceRejected,
+    InvoiceResumed,
+    InvoiceReturned,
     InvoiceSubmitted,
+    Seller,
     VatMention,
 )
 from shared.events.parts import Office, Reason
@@ -41,11 +48,16 @@ from shared.runtime.refusal import Refused
 from shared.runtime.refusals import FORMIRIS, THE_BODY
 
 Remedy = Literal["corrective-invoice", "credit-note"]
+ReturnedKind = Literal["to-recycle", "suspended"]
+RETURNED: Mapping[str, str] = {"to-recycle": "à recycler", "suspended": "suspendue"}
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitInvoice:
-    """`due_on` and `vat_mention` follow from the date when not given; `document`: sha256 of a deposited invoice."""
+    """`due_on` and `vat_mention` follow from the date when not given; `document`: sha256 of a deposited invoice.
+
+    `remarks`: what was noticed in it without refusing it.
+    """
 
     invoice: UUID
     number: str
@@ -56,6 +68,7 @@ class SubmitInvoice:
     due_on: date | None = None
     vat_mention: VatMention | None = None
     document: str | None = None
+    remarks: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,7 @@ class SubmitReplacement:
     amount: Decimal
     by: str
     today: date
+    seller: Seller | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,25 @@ class RejectInvoice:
     reasons: tuple[Reason, ...]
     by: str
     today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnInvoice:
+    kind: ReturnedKind
+    reasons: tuple[Reason, ...]
+    by: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeInvoice:
+    """What was missing is here: an answer, the same invoice deposited anew, or a paper beside it."""
+
+    by: str
+    today: date
+    answer: str | None = None
+    document: str | None = None
+    supplement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +158,18 @@ class RefuseAmendment:
 
 
 Submission = SubmitInvoice | SubmitReplacement
-Decision = AcceptInvoice | RejectInvoice | PayInvoice
+Decision = AcceptInvoice | RejectInvoice | ReturnInvoice | PayInvoice
 Amending = RequestAmendment | GrantAmendment | RefuseAmendment | ReplaceInvoice
-Command = Submission | Decision | Amending
+Command = Submission | Decision | ResumeInvoice | Amending
 
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
     """`last` is the event that gave the status; `amendment` the last step of the last request for a change."""
 
-    status: Literal["none", "submitted", "accepted", "rejected", "corrected", "credited", "paid"] = "none"
+    status: Literal[
+        "none", "submitted", "returned", "accepted", "rejected", "corrected", "credited", "paid"
+    ] = "none"  # fmt: skip
     submitted: InvoiceSubmitted | None = None
     last: Event | None = None
     amendment: InvoiceAmendmentRequested | InvoiceAmendmentGranted | InvoiceAmendmentRefused | None = None
@@ -153,8 +188,13 @@ def decide(invoice: Invoice, command: Command) -> list[Event]:
             return _submitted_again(invoice, submitted, command)
         case InvoiceSubmitted(kind="381", number=number), _:
             raise Refused(refusals.CREDIT_NOTE_FINAL, number=number)
-        case InvoiceSubmitted() as submitted, AcceptInvoice() | RejectInvoice() | PayInvoice():
+        case (
+            InvoiceSubmitted() as submitted,
+            AcceptInvoice() | RejectInvoice() | ReturnInvoice() | PayInvoice(),
+        ):
             return _decided(invoice, submitted, command)
+        case InvoiceSubmitted() as submitted, ResumeInvoice():
+            return _resumed(invoice, submitted, command)
         case InvoiceSubmitted() as submitted, ReplaceInvoice():
             return _replaced(invoice, submitted, command)
         case InvoiceSubmitted() as submitted, _:
@@ -172,6 +212,10 @@ def evolve(invoice: Invoice, event: Event) -> Invoice:
             return replace(invoice, status="accepted", last=event)
         case InvoiceRejected():
             return replace(invoice, status="rejected", last=event)
+        case InvoiceReturned():
+            return replace(invoice, status="returned", last=event)
+        case InvoiceResumed():
+            return replace(invoice, status="submitted", last=event)
         case InvoiceCorrected():
             return replace(invoice, status="corrected", last=event)
         case InvoiceCredited():
@@ -188,6 +232,8 @@ DECIDER = Decider(Invoice(), decide, evolve)
 def check_billable(billing: Billing) -> Due:
     """What is due for the session. Raises `Refused` until Formiris has validated its certificates (R9)."""
     order, attended = billing.order, billing.attended
+    if billing.cancelled and attended.status != "validated":
+        raise Refused(refusals.SESSION_CANCELLED, title=billing.title)
     if attended.status != "validated":
         standing, holder = _standing(billing)
         raise Refused(refusals.CERTIFICATES_NOT_VALIDATED, holder=holder, standing=standing)
@@ -201,14 +247,15 @@ def _standing(billing: Billing) -> tuple[str, str]:
     """Where the session stands, in a sentence, and who must act next."""
     match billing.order, billing.attended.status:
         case (None, _):
-            return "Formiris n'a pas encore soumis le bon de commande.", FORMIRIS
+            return _OFFERED[billing.offered]
         case (order, _) if order.status == "cancelled":
             return f"Le bon de commande {order.number} est annulé.", FORMIRIS
+        case (order, _) if order.status == "signature-refused":
+            return f"Formiris n'a pas retenu le bon de commande {order.number} : {_TO_RETURN}.", THE_BODY
+        case (order, _) if order.status == "amended":
+            return f"L'avenant du bon de commande {order.number} est {_TO_SIGN}.", THE_BODY
         case (order, _) if order.status != "signed":
-            return (
-                f"Le bon de commande {order.number} est à signer, tamponner et renvoyer à Formiris.",
-                THE_BODY,
-            )
+            return f"Le bon de commande {order.number} est {_TO_SIGN}.", THE_BODY
         case (_, "submitted"):
             return "Elles sont déposées et attendent la décision de Formiris.", FORMIRIS
         case (_, "rejected"):
@@ -217,12 +264,26 @@ def _standing(billing: Billing) -> tuple[str, str]:
             return "Elles restent à déposer.", THE_BODY
 
 
+_TO_SIGN = "à signer, tamponner et renvoyer à Formiris"
+_TO_RETURN = "signez-le, tamponnez-le et renvoyez-le à nouveau"
+_OFFERED: Mapping[str | None, tuple[str, str]] = {
+    "submitted": ("Formiris n'a pas encore décidé de la prestation.", FORMIRIS),
+    "rejected": ("Formiris a rejeté la prestation : corrigez-la et soumettez-la à nouveau.", THE_BODY),
+    "withdrawn": ("Vous avez retiré la prestation.", refusals.NOBODY),
+    "accepted": ("Formiris n'a pas encore soumis le bon de commande.", FORMIRIS),
+    None: ("Formiris n'a pas encore soumis le bon de commande.", FORMIRIS),
+}
+
+
 def _submission(command: SubmitInvoice) -> InvoiceSubmitted:
     billing, issued_on = command.billing, command.issued_on
     due = check_billable(billing)
     order = billing.order
     assert order is not None  # noqa: S101 - check_billable refused; this is for the type checker
     _check_dated(issued_on, billing.ends_on, command.today)
+    if billing.seller is None and command.document is None:
+        lacking = ", ".join(each.label for each in billing.lacking)
+        raise Refused(refusals.SELLER_UNKNOWN, missing=billing.lacking, lacking=lacking)
     return InvoiceSubmitted(
         invoice_id=command.invoice, number=command.number, kind="380", body_id=billing.body,
         body_name=billing.body_name, offering_id=billing.offering, session_id=billing.session,
@@ -230,7 +291,9 @@ def _submission(command: SubmitInvoice) -> InvoiceSubmitted:
         amount=due.amount, currency="EUR", basis=due.basis, issued_on=issued_on,
         due_on=_due_on(command), vat_mention=_vat_mention(command),
         origin="deposited" if command.document else "generated", submitted_by=command.by,
-        document_hash=command.document,
+        document_hash=command.document, seller=billing.seller,
+        vat=vat.share_of(due.amount) if billing.liable else None, title=billing.title,
+        starts_on=billing.starts_on, ends_on=billing.ends_on, remarks=command.remarks or None,
     )  # fmt: skip
 
 
@@ -278,7 +341,8 @@ def _replacement(command: SubmitReplacement) -> InvoiceSubmitted:
             "issued_on": command.issued_on, "due_on": command.issued_on + timedelta(days=PAYMENT_DAYS),
             "vat_mention": vat.mention_on(command.issued_on).code, "origin": "generated",
             "submitted_by": command.by, "references": (reference,), "amendment_id": command.amendment,
-            "document_hash": None,
+            "document_hash": None, "remarks": None, "seller": command.seller or original.seller,
+            "vat": vat.share_of(command.amount, original.vat.rate) if original.vat else None,
         }
     )  # fmt: skip
 
@@ -295,37 +359,76 @@ def _submitted_again(invoice: Invoice, submitted: InvoiceSubmitted, command: Sub
             same = same and submitted.due_on == _due_on(command)
         case SubmitReplacement(kind=kind, amendment=amendment, amount=amount):
             same = (submitted.kind, submitted.amendment_id, submitted.amount) == (kind, amendment, amount)
-    if same and invoice.status in ("submitted", "accepted", "paid"):
+    if same and invoice.status not in ("rejected", "corrected", "credited"):
         return []
-    raise Refused(refusals.NUMBER_TAKEN, number=submitted.number)
+    raise number_taken(submitted.number, submitted.invoice_id)
+
+
+def number_taken(number: str, by: UUID) -> Refused:
+    """The refusal of a number that another invoice of the body bears, with a link to it."""
+    return Refused(refusals.NUMBER_TAKEN, link=page_of(by), number=number)
 
 
 def _decided(invoice: Invoice, submitted: InvoiceSubmitted, command: Decision) -> list[Event]:
-    match invoice, command:
-        case Invoice(status="accepted"), AcceptInvoice():
-            return []
-        case Invoice(status="rejected", last=InvoiceRejected(reasons=reasons)), RejectInvoice() if (
-            reasons == command.reasons
-        ):
-            return []
-        case Invoice(status="paid", last=InvoicePaid() as paid), PayInvoice() if (
-            paid.reference,
-            paid.paid_on,
-        ) == (command.reference, command.paid_on):
-            return []
+    if _already(invoice, command):
+        return []
     _check_live(invoice, submitted)
     _check_no_amendment(invoice, submitted)
     match invoice.status, command:
         case "submitted", AcceptInvoice():
             return [_acceptance(submitted, command)]
-        case "submitted", RejectInvoice():
+        case "submitted" | "returned", RejectInvoice():
             return [_rejection(submitted, command)]
+        case "submitted" | "returned", ReturnInvoice():
+            return [_return(submitted, command)]
         case "accepted", PayInvoice():
             return [_payment(submitted, command)]
         case "accepted", _:
             raise Refused(refusals.ALREADY_ACCEPTED, number=submitted.number)
+        case "returned", _:
+            raise returned(invoice, submitted)
         case _:
             raise Refused(refusals.NOT_ACCEPTED, number=submitted.number)
+
+
+def _already(invoice: Invoice, command: Decision) -> bool:
+    """Whether exactly this was decided last."""
+    match invoice.last, command:
+        case InvoiceAccepted(), AcceptInvoice():
+            return True
+        case InvoiceRejected(reasons=reasons), RejectInvoice():
+            return reasons == command.reasons
+        case InvoiceReturned(kind=kind, reasons=reasons), ReturnInvoice():
+            return (kind, reasons) == (command.kind, command.reasons)
+        case InvoicePaid(reference=reference, paid_on=paid_on), PayInvoice():
+            return (reference, paid_on) == (command.reference, command.paid_on)
+        case _:
+            return False
+
+
+def returned(invoice: Invoice, submitted: InvoiceSubmitted) -> Refused:
+    """The refusal of whatever waits for the body's answer."""
+    last = invoice.last
+    assert isinstance(last, InvoiceReturned)  # noqa: S101 - the status says so; this is for the type checker
+    return Refused(
+        refusals.RETURNED, link=page_of(submitted.invoice_id), number=submitted.number,
+        standing=RETURNED[last.kind], since=french(last.returned_on), what_to_do=KINDS[last.kind].what_to_do,
+    )  # fmt: skip
+
+
+def _resumed(invoice: Invoice, submitted: InvoiceSubmitted, command: ResumeInvoice) -> list[Event]:
+    _check_live(invoice, submitted)
+    match invoice.last:
+        case InvoiceReturned() as last:
+            return [_resumption(submitted, last, command)]
+        case InvoiceResumed() as last if (last.answer, last.document_hash, last.supplement_hash) == (
+            command.answer,
+            command.document,
+            command.supplement,
+        ):
+            return []
+        case _:
+            raise Refused(refusals.NOT_RETURNED, number=submitted.number)
 
 
 def _amended(invoice: Invoice, submitted: InvoiceSubmitted, command: Amending) -> list[Event]:
@@ -408,8 +511,25 @@ def _rejection(submitted: InvoiceSubmitted, command: RejectInvoice) -> InvoiceRe
     )  # fmt: skip
 
 
+def _return(submitted: InvoiceSubmitted, command: ReturnInvoice) -> InvoiceReturned:
+    return InvoiceReturned(
+        **_identity(submitted), kind=command.kind, reasons=command.reasons, returned_by=command.by,
+        returned_on=command.today, number_stays=KINDS[command.kind].number_stays,
+    )  # fmt: skip
+
+
+def _resumption(
+    submitted: InvoiceSubmitted, after: InvoiceReturned, command: ResumeInvoice
+) -> InvoiceResumed:
+    return InvoiceResumed(
+        **_identity(submitted), after=after.kind, resumed_by=command.by, resumed_on=command.today,
+        answer=command.answer, document_hash=command.document, supplement_hash=command.supplement,
+        perimeter=submitted.perimeter, territory=submitted.territory,
+    )  # fmt: skip
+
+
 def _payment(submitted: InvoiceSubmitted, command: PayInvoice) -> InvoicePaid:
-    if submitted.number.casefold() not in command.reference.casefold():
+    if not recalls(command.reference, submitted.number):
         raise Refused(refusals.PAYMENT_REFERENCE, reference=command.reference, number=submitted.number)
     if not submitted.issued_on <= command.paid_on <= command.today:
         paid_on, issued_on = french(command.paid_on), french(submitted.issued_on)

@@ -2,7 +2,7 @@
 
 from shared.runtime import faq
 from shared.runtime.refusal import MANAGEMENT, Refusal
-from shared.runtime.refusals import FORMIRIS, THE_BODY
+from shared.runtime.refusals import FORMIRIS, THE_BODY, YOU
 
 NOBODY = "personne : le dossier est terminé"
 
@@ -11,6 +11,10 @@ CERTIFICATES_NOT_VALIDATED = Refusal(
     "Vous ne pourrez déposer la facture qu'après la validation des attestations de présence par Formiris. {standing} "
     "Vous serez informé par notification dans votre extranet.",
     FORMIRIS, faq=faq.INVOICE,
+)  # fmt: skip
+SESSION_CANCELLED = Refusal(
+    "session-cancelled", 409, "Session annulée",
+    "La session « {title} » est annulée : elle ne se facture pas.", NOBODY, MANAGEMENT, faq.INVOICE,
 )  # fmt: skip
 NOT_ORDERED = Refusal(
     "order-not-signed", 409, "Pas de bon de commande signé",
@@ -26,6 +30,18 @@ ALREADY_INVOICED = Refusal(
 NUMBER_TAKEN = Refusal(
     "invoice-number-taken", 409, "Numéro de facture déjà utilisé",
     "Votre organisme a déjà une facture numéro {number}. Un numéro ne sert qu'une fois : donnez-en un autre.",
+    THE_BODY, faq=faq.INVOICE,
+)  # fmt: skip
+SELLER_UNKNOWN = Refusal(
+    "seller-details-missing", 409, "Mentions obligatoires introuvables",
+    "Une facture nomme votre organisme, son adresse, son SIRET et son numéro de déclaration d'activité. Il manque : "
+    "{lacking}. Complétez les renseignements de votre organisme, ou déposez une facture que vous avez établie.",
+    THE_BODY, faq=faq.REFERENCING_FORM,
+)  # fmt: skip
+DEPOSITED_DIFFERS = Refusal(
+    "deposited-invoice-differs", 422, "La facture déposée ne correspond pas",
+    "Le fichier Factur-X déposé dit autre chose que ce que vous soumettez ou que ce qui est dû : {differences}. "
+    "Corrigez la facture dans votre logiciel, puis déposez-la à nouveau.",
     THE_BODY, faq=faq.INVOICE,
 )  # fmt: skip
 INVOICE_DATE = Refusal(
@@ -73,6 +89,21 @@ NOT_ACCEPTED = Refusal(
     "invoice-not-accepted", 409, "Facture pas encore acceptée",
     "La facture {number} n'est pas acceptée : elle ne peut pas être payée.", FORMIRIS, MANAGEMENT, faq.INVOICE,
 )  # fmt: skip
+RETURNED = Refusal(
+    "invoice-returned", 409, "Facture renvoyée à l'organisme",
+    "La facture {number} est {standing} depuis le {since}. {what_to_do}", THE_BODY, MANAGEMENT, faq.INVOICE,
+)  # fmt: skip
+NOT_RETURNED = Refusal(
+    "invoice-not-returned", 409, "Facture qui n'attend rien de vous",
+    "La facture {number} n'est ni à recycler ni suspendue : il n'y a rien à renvoyer.",
+    FORMIRIS, MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
+NOTHING_TO_CORRECT = Refusal(
+    "nothing-to-correct", 409, "Rien à corriger pour l'instant",
+    "La facture {number} n'a été ni renvoyée ni rejetée, et aucune rectification n'en est accordée. Pour la "
+    "modifier, demandez une rectification.",
+    THE_BODY, MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
 AMENDMENT_OPEN = Refusal(
     "amendment-open", 409, "Rectification en cours",
     "Une rectification de la facture {number} est {standing} : elle doit d'abord aboutir.",
@@ -110,4 +141,23 @@ PAYMENT_DATE = Refusal(
     "payment-date", 422, "Date de paiement incorrecte",
     "Le paiement est daté du {paid_on}. Sa date va de celle de la facture ({issued_on}) à aujourd'hui.",
     FORMIRIS, MANAGEMENT, faq.INVOICE,
+)  # fmt: skip
+NO_DOCUMENT = Refusal(
+    "invoice-document-missing", 409, "Document impossible à établir",
+    "La facture {number} date d'avant l'enregistrement de toutes ses mentions : son document ne peut pas être établi. "
+    "Le service gestion peut vous en remettre une copie.",
+    FORMIRIS, MANAGEMENT, faq.INVOICE,
+)  # fmt: skip
+NO_XML = Refusal(
+    "invoice-without-factur-x", 404, "Pas de données Factur-X",
+    "La facture {number} a été déposée par l'organisme, sans données Factur-X.", NOBODY, MANAGEMENT, faq.INVOICE,
+)  # fmt: skip
+STATEMENT_OF_WHOM = Refusal(
+    "statement-body-missing", 422, "Relevé de quel organisme ?",
+    "Un relevé mensuel est celui d'un organisme : indiquez lequel (body).", YOU, MANAGEMENT, faq.INVOICE,
+)  # fmt: skip
+EXPORT_TOO_LONG = Refusal(
+    "export-too-long", 422, "Trop de factures pour un seul fichier",
+    "Il y a plus de {limit} factures : restreignez la période (from, to) ou l'état (status).", YOU, MANAGEMENT,
+    faq.INVOICE,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The mention of the VAT exemption of continuing vocational training: dated reference data.
+"""VAT of a training body: exempt under a dated mention, or liable at the standard rate.
 
 Ordinance 2025-1247 of 17 December 2025 moves VAT from the CGI to the CIBS on 1 September 2026; the mention of the
 CGI is tolerated on invoices until 31 December 2027.
@@ -6,8 +6,11 @@ CGI is tolerated on invoices until 31 December 2027.
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
-from shared.events.invoicing import VatMention
+from shared.events.invoicing import VatMention, VatShare
+
+STANDARD_RATE = Decimal("20.00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +46,9 @@ def fits(code: VatMention, issued_on: date) -> bool:
         each.code == code and each.since <= issued_on <= (each.tolerated_until or date.max)
         for each in MENTIONS
     )
+
+
+def share_of(amount: Decimal, rate: Decimal = STANDARD_RATE) -> VatShare:
+    """The VAT within an amount: an order's prices and ceiling are what Formiris pays in all."""
+    net = (amount / (1 + rate / 100)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return VatShare(rate=rate, net=net, vat=amount - net)

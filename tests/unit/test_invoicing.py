@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.invoicing import claim, vat
+from services.invoicing import claim, paying, returns, seller, vat
 from services.invoicing.billing import Attended, Billing, Order, due_for, euros
 from services.invoicing.invoice import (
     DECIDER,
@@ -23,6 +23,8 @@ from services.invoicing.invoice import (
     RejectInvoice,
     ReplaceInvoice,
     RequestAmendment,
+    ResumeInvoice,
+    ReturnInvoice,
     SubmitInvoice,
     SubmitReplacement,
 )
@@ -38,11 +40,14 @@ from shared.events.invoicing import (
     InvoicePaid,
     InvoiceReference,
     InvoiceRejected,
+    InvoiceResumed,
+    InvoiceReturned,
     InvoiceSubmitted,
+    Seller,
     SessionInvoicingClaimed,
     SessionInvoicingReleased,
 )
-from shared.events.parts import Office, Reason
+from shared.events.parts import Address, Office, Reason
 from shared.runtime.refusal import Refused
 from tests.unit.given import specification
 
@@ -56,9 +61,14 @@ REGIONAL = Order(
     ORDER, "BC-42", "signed", "regional", "bretagne", "per-trainee-hour", Decimal("18.40"), Decimal("2760.00")
 )
 VALIDATED = Attended("validated", 8, Decimal("143.50"))
+SELLER = Seller(
+    legal_name="Institut des Monts", siret="73282932000074", nda="53350123435",
+    address=Address(street="1 rue des Monts", postcode="35000", town="Rennes"),
+)  # fmt: skip
 BILLING = Billing(
-    SESSION, OFFERING, "Lire au cycle 3", BODY, "Institut des Monts", date(2026, 11, 20), REGIONAL, VALIDATED
-)
+    SESSION, OFFERING, "Lire au cycle 3", BODY, "Institut des Monts", date(2026, 11, 20), REGIONAL, VALIDATED,
+    starts_on=date(2026, 11, 19), offered="accepted", seller=SELLER,
+)  # fmt: skip
 BRETAGNE = Office(name="Formiris Bretagne", email="bretagne@formiris.example")
 
 SUBMIT = SubmitInvoice(INVOICE, NUMBER, BILLING, TODAY, "body:b", TODAY)
@@ -79,6 +89,16 @@ REJECTED = InvoiceRejected(
     rejected_on=TODAY,
     number_stays=True,
 )
+WHY = (returns.reason_of("suspended", "supporting-document-missing", "La feuille du 19 novembre."),)
+SUSPEND = ReturnInvoice("suspended", WHY, "manager:m", TODAY)
+SUSPENDED = InvoiceReturned(
+    **IDENTITY, kind="suspended", reasons=WHY, returned_by="manager:m", returned_on=TODAY, number_stays=True
+)
+RESUME = ResumeInvoice("body:b", TODAY, "La voici.", supplement="3" * 64)
+RESUMED = InvoiceResumed(
+    **IDENTITY, after="suspended", resumed_by="body:b", resumed_on=TODAY, answer="La voici.",
+    supplement_hash="3" * 64, perimeter="regional", territory="bretagne",
+)  # fmt: skip
 PAY = PayInvoice(f"VIR {NUMBER}", TODAY, TODAY)
 PAID = InvoicePaid(**IDENTITY, amount=SUBMITTED.amount, reference=f"VIR {NUMBER}", paid_on=TODAY)
 REQUEST = RequestAmendment(AMENDMENT, BRETAGNE, "Une demi-journée de trop.", "body:b")
@@ -161,6 +181,58 @@ def test_no_invoice_before_validation(billing: Billing, words: str, holder: str)
     assert holder in refused.holder
 
 
+@pytest.mark.parametrize(
+    ("offered", "words", "holder"),
+    [
+        ("submitted", "pas encore décidé", "Formiris"),
+        ("rejected", "rejeté la prestation", "organisme"),
+        ("withdrawn", "retiré la prestation", "personne"),
+        ("accepted", "pas encore soumis", "Formiris"),
+    ],
+)
+def test_before_there_is_an_order(offered: Any, words: str, holder: str) -> None:
+    """« Puis-je facturer ? » has an answer from the day the offering is submitted (I1)."""
+    early = replace(BILLING, order=None, attended=Attended(), offered=offered)
+    refused = given().when(replace(SUBMIT, billing=early)).refused("certificates-not-validated")
+    assert words in refused.detail
+    assert holder in refused.holder
+
+
+def test_a_cancelled_session_is_not_invoiced() -> None:
+    """Said so, unless its certificates were validated before."""
+    cancelled = replace(BILLING, cancelled=True, attended=Attended())
+    given().when(replace(SUBMIT, billing=cancelled)).refused("session-cancelled")
+    given().when(replace(SUBMIT, billing=replace(BILLING, cancelled=True))).then(SUBMITTED)
+
+
+def test_who_sells_must_be_known_to_generate() -> None:
+    """What is lacking is named; a deposited invoice says it itself."""
+    lacking = seller.lacking({"legal_name": "Institut", "siret": "73282932000074", "vat_regime": "liable"})
+    nameless = replace(BILLING, seller=None, lacking=lacking)
+    refused = given().when(replace(SUBMIT, billing=nameless)).refused("seller-details-missing")
+    assert [each.field for each in refused.missing] == ["address", "nda", "vat_number"]
+    assert "l'adresse" in refused.detail
+    assert given().when(replace(SUBMIT, billing=nameless, document="2" * 64)).events()
+
+
+@for_all(st.decimals("0.00", "99999.99", places=2))
+def test_vat_is_within_the_amount(amount: Decimal) -> None:
+    """What is due in all is net plus VAT, to the cent; the VAT is that of the net, but for a cent."""
+    share = vat.share_of(amount)
+    assert share.net + share.vat == amount
+    assert abs(share.vat - share.net * share.rate / 100) <= Decimal("0.01")
+
+
+def test_a_body_liable_to_vat_says_it() -> None:
+    """The VAT is frozen in the invoice; a correction keeps its rate."""
+    liable = given().when(replace(SUBMIT, billing=replace(BILLING, liable=True))).events()[0]
+    assert isinstance(liable, InvoiceSubmitted)
+    assert liable.vat == vat.share_of(SUBMITTED.amount)
+    corrected = given().when(replace(REPLACE, original=liable)).events()[0]
+    assert isinstance(corrected, InvoiceSubmitted)
+    assert corrected.vat == vat.share_of(Decimal("2000.00"))
+
+
 def test_no_invoice_without_its_order() -> None:
     """An order cancelled after the validation is said so."""
     cancelled = replace(BILLING, order=replace(REGIONAL, status="cancelled"))
@@ -196,6 +268,53 @@ def test_accepted_then_paid() -> None:
     given(SUBMITTED, ACCEPTED).when(replace(PAY, reference="VIR 99")).refused("payment-reference")
     given(SUBMITTED, ACCEPTED).when(replace(PAY, paid_on=date(2026, 11, 24))).refused("payment-date")
     given(SUBMITTED, ACCEPTED).when(REJECT).refused("invoice-accepted")
+
+
+def test_an_invoice_sent_back_keeps_its_number() -> None:
+    """Suspended, it waits for the body; what was missing brings it back; it can still be rejected (I2)."""
+    given(SUBMITTED).when(SUSPEND).then(SUSPENDED)
+    given(SUBMITTED, SUSPENDED).when(SUSPEND).then()
+    for command in (ACCEPT, PAY):
+        refused = given(SUBMITTED, SUSPENDED).when(command).refused("invoice-returned")
+        assert "suspendue depuis le 23/11/2026" in refused.detail
+        assert refused.holder == "l'organisme de formation"
+    given(SUBMITTED, SUSPENDED).when(RESUME).then(RESUMED)
+    given(SUBMITTED, SUSPENDED, RESUMED).when(RESUME).then()
+    given(SUBMITTED, SUSPENDED, RESUMED).when(ACCEPT).then(ACCEPTED)
+    given(SUBMITTED, SUSPENDED).when(REJECT).then(REJECTED)
+    given(SUBMITTED).when(RESUME).refused("invoice-not-returned")
+    given(SUBMITTED, ACCEPTED).when(SUSPEND).refused("invoice-accepted")
+    given(SUBMITTED, SUSPENDED).when(SUBMIT).then()
+
+
+def test_reasons_come_from_a_list() -> None:
+    """Each kind has its own, some ask for a word more; another one is refused with the list."""
+    assert "feuille" in WHY[0].text
+    assert WHY[0].text.startswith("Une pièce justificative manque.")
+    with pytest.raises(ValueError, match="hours-under-check"):
+        returns.reason_of("suspended", "duplicate", None)
+    with pytest.raises(ValueError, match="précision"):
+        returns.reason_of("rejected", "other", None)
+    assert returns.reason_of("rejected", "other", "Signature absente.").text == "Signature absente."
+    assert all(returns.motives_of(kind) for kind in returns.KINDS)
+
+
+@pytest.mark.parametrize(
+    ("reference", "number", "holds"),
+    [
+        ("VIR F/1", "F/1", True),
+        ("vir f/1 bc-42", "F/1", True),
+        ("VIR F/11", "F/1", False),
+        ("VIR F/1-R", "F/1", False),
+        ("VIR F/1-R", "F/1-R", True),
+        ("FORMIRIS F 12 BC-1", "F_12", True),
+        ("VIR", "F/1", False),
+    ],
+)
+def test_a_reference_recalls_one_number(reference: str, number: str, holds: bool) -> None:
+    """Not a longer one that begins like it; banks carry no underscore (I4)."""
+    assert paying.recalls(reference, number) == holds
+    assert paying.recalls(paying.reference_for(number, "BC-42"), number)
 
 
 def test_a_rejection_closes_the_invoice() -> None:
@@ -294,7 +413,9 @@ def test_one_live_invoice_a_session() -> None:
     given_claim().when(CLAIM).then(CLAIMED)
     given_claim(CLAIMED).when(CLAIM).then()
     other = replace(CLAIM, invoice=OTHER, number="F2026/118")
-    assert NUMBER in given_claim(CLAIMED).when(other).refused("already-invoiced").detail
+    refused = given_claim(CLAIMED).when(other).refused("already-invoiced")
+    assert NUMBER in refused.detail
+    assert refused.link == f"/factures/{INVOICE}"
     taken = CLAIMED.model_copy(update={"invoice_id": OTHER, "number": "F2026/118"})
     given_claim(CLAIMED).when(replace(other, instead_of=INVOICE)).then(taken)
 
@@ -309,8 +430,9 @@ def test_a_session_released_can_be_invoiced_again() -> None:
 HISTORIES: list[list[Event]] = [
     [], [SUBMITTED], [SUBMITTED, ACCEPTED], [SUBMITTED, REJECTED], [SUBMITTED, ACCEPTED, PAID], [SUBMITTED, REQUESTED],
     [SUBMITTED, REQUESTED, GRANTED], [SUBMITTED, REQUESTED, REFUSED], [SUBMITTED, ACCEPTED, REQUESTED, GRANTED],
+    [SUBMITTED, SUSPENDED], [SUBMITTED, SUSPENDED, RESUMED],
 ]  # fmt: skip
-COMMANDS = [SUBMIT, REPLACE, ACCEPT, REJECT, PAY, REQUEST, GRANT, REFUSE, CORRECT, CREDIT]
+COMMANDS = [SUBMIT, REPLACE, ACCEPT, REJECT, SUSPEND, RESUME, PAY, REQUEST, GRANT, REFUSE, CORRECT, CREDIT]
 
 
 @for_all(st.sampled_from(HISTORIES), st.sampled_from(COMMANDS))
