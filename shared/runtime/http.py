@@ -17,7 +17,7 @@ from shared.ledger import Appended
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Principal
 from shared.runtime.refusal import Missing, Refused
-from shared.runtime.refusals import INVALID, KEY_MISSING, NOT_YET_VISIBLE
+from shared.runtime.refusals import INVALID, KEY_MISSING, NOT_YET_VISIBLE, UNAVAILABLE
 
 READ_AFTER_SECONDS = 2.0
 _COMMANDS = UUID(
@@ -108,9 +108,11 @@ async def read_after(request: Request, read_after: Annotated[str | None, Header(
                 Missing("Read-After", "Read-After", "header", "position attendue, par exemple offerings/3/17")
             ],
         )
-    wait = request.app.state.runtime.wait_for
+    runtime = request.app.state.runtime
+    if not runtime.started:  # what it will read is not known yet: nothing would be waited for
+        raise Refused(UNAVAILABLE)
     waits = [
-        wait(context, int(partition), int(sequence), READ_AFTER_SECONDS)
+        runtime.wait_for(context, int(partition), int(sequence), READ_AFTER_SECONDS)
         for context, partition, sequence in positions
     ]
     if not all(await asyncio.gather(*waits)):
