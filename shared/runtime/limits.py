@@ -8,7 +8,8 @@ from shared.runtime.refusals import TOO_LARGE
 
 MIB = 1024 * 1024
 JSON_LIMIT = 1 * MIB
-DOCUMENT_LIMIT = 15 * MIB
+DOCUMENT_LIMIT = 21 * MIB  # a document of 20 MB, and what a form puts around it
+DOCUMENT_PATHS = ("/documents", "/document", "/proof", "/import", ".csv", ".xlsx")
 
 
 class BodyLimit:
@@ -21,8 +22,8 @@ class BodyLimit:
         """ASGI."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        limit = DOCUMENT_LIMIT if scope["path"].endswith(("/documents", ".csv")) else JSON_LIMIT
-        refusal = Refused(TOO_LARGE, limit=f"{limit // MIB} Mo")
+        limit = DOCUMENT_LIMIT if scope["path"].endswith(DOCUMENT_PATHS) else JSON_LIMIT
+        refusal = Refused(TOO_LARGE, limit=f"{limit // MIB} Mio")
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > limit:
             return await problem(refusal, scope["path"])(scope, receive, send)

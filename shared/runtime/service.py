@@ -98,7 +98,10 @@ def application(service: Service, settings: Settings) -> FastAPI:
     """The ASGI application of a service; its lifespan starts and drains everything."""
     runtime = Runtime(
         service, settings, RemoteKeys(settings.jwks_url),
-        Documents(settings.data_dir / "documents", settings.keyring_secret.get_secret_value()),
+        Documents(
+            settings.documents_url or settings.data_dir / "documents",
+            settings.keyring_secret.get_secret_value(),
+        ),
     )  # fmt: skip
     app = FastAPI(
         title=f"FormElie {service.context}",

@@ -33,5 +33,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int
     data_dir: Path
+    documents_url: str | None = None
+    """An object store for documents, `s3://bucket/prefix`; without it, a folder of data_dir."""
     jwks_url: str
     log_level: str = "INFO"

@@ -28,6 +28,10 @@ STARTING = 30.0  # seconds; only a machine that starts everything at once comes 
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
 
 
+class WorkerAway(ConnectionError):
+    """The process cannot be started now: a passing fault, whatever the work."""
+
+
 class WorkerError(Exception):
     """A piece of work has no answer."""
 
@@ -82,7 +86,7 @@ class Worker:
     def _work(self, function: str, arguments: tuple[object, ...], timeout: float) -> Any:
         try:
             answer = self._exchange((function, arguments), timeout)
-        except TookTooLong:
+        except (TookTooLong, WorkerAway):
             self.stop()
             raise
         except (EOFError, OSError) as error:
@@ -107,9 +111,7 @@ class Worker:
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )  # fmt: skip
-        if not ours.poll(STARTING):
-            raise TookTooLong("the worker did not start")
-        ours.recv()
+        _greeted(ours)
         self._connection = ours
         return ours
 
@@ -121,6 +123,17 @@ class Worker:
                 code = self._process.wait(5)
         self.stop()
         return code == 0
+
+
+def _greeted(connection: Connection) -> None:
+    """No fault of the work: raises what is to be tried again, not a `WorkerError`."""
+    try:
+        if connection.poll(STARTING):
+            connection.recv()
+            return
+    except EOFError:
+        pass
+    raise WorkerAway
 
 
 def _told(function: str, answer: tuple[str, Any]) -> Any:
