@@ -14,10 +14,11 @@ from services.attendance.certificates import (
     DECIDER,
     Command,
     RejectCertificates,
+    Sheet,
     SubmitCertificates,
     ValidateCertificates,
-    check_open,
 )
+from services.attendance.opening import check_open
 from services.attendance.requests import Deposit, Rejection, Validation
 from services.attendance.views import SQL, session_of
 from shared.runtime.asked import Asked
@@ -27,6 +28,7 @@ from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import FORMIRIS, NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
+from shared.runtime.uploads import received
 
 CONTEXT = "attendance"
 
@@ -38,7 +40,7 @@ Service = Annotated[Runtime, Depends(runtime_of)]
 @router.post("/documents", status_code=201)
 async def deposit_document(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, str]:
     """Keeps a PDF (a signed attendance sheet) and gives the sha256 that names it; twice the same is once."""
-    return {"sha256": await runtime.documents.put(await file.read())}
+    return {"sha256": (await received(file, runtime.documents)).sha256}
 
 
 @router.post("/sessions/{session}/certificates", status_code=201, dependencies=[ReadAfter])
@@ -50,7 +52,7 @@ async def submit(
     row = await _session(runtime, session, principal)
     await runtime.documents.require(deposit.sheet)
     lines = tuple(given.line() for given in deposit.lines)
-    command = SubmitCertificates(session_of(row), deposit.sheet, lines, asked.actor, today(asked.now))
+    command = SubmitCertificates(session_of(row), Sheet(deposit.sheet), lines, asked.actor, today(asked.now))
     return await _handle(runtime, row, command, asked, 201)
 
 
@@ -78,7 +80,7 @@ async def reject(
     asked = await asked_by(request, principal)
     row = await _session(runtime, session, principal)
     command = RejectCertificates(
-        rejection.of_the_whole(), rejection.of_lines(), asked.actor, today(asked.now)
+        session_of(row), rejection.of_the_whole(), rejection.of_lines(), asked.actor, today(asked.now)
     )
     return await _handle(runtime, row, command, asked)
 

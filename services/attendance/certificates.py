@@ -1,17 +1,22 @@
 """Attendance certificates of one session: deposited by the body, validated or rejected by Formiris.  (R7, R8)
 
 Stream: `certificates-<session id>`. What the decisions rest on (order, units, assignments) comes with the command.
+Formiris decides on the whole or line by line; lines once validated stay so, and only the others come again. The
+session is validated, and can be invoiced (R9), when every line of it is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from services.attendance import refusals
+from services.attendance.lines import Who, faults, refusal_of, who
+from services.attendance.opening import check_open, check_order
 from services.attendance.sessions import Order, Session
+from services.attendance.wording import counted
 from shared.events import Event
 from shared.events.attendance import (
     CertificateLine,
@@ -19,19 +24,29 @@ from shared.events.attendance import (
     CertificatesSubmitted,
     CertificatesValidated,
     LineReason,
+    LineRef,
     UnitTotal,
 )
 from shared.events.parts import Reason
 from shared.runtime.decider import Decider
-from shared.runtime.refusal import Missing, Refusal, Refused
+from shared.runtime.refusal import Missing, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The signed attendance sheet, deposited before: its sha256, its size in bytes."""
+
+    sha256: str
+    size: int | None = None
+    media_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitCertificates:
-    """`sheet` is the sha256 of the signed attendance sheet, deposited before."""
+    """After a rejection line by line, `lines` are those to redo; the validated ones may come along, unchanged."""
 
     session: Session
-    sheet: str
+    sheet: Sheet
     lines: tuple[CertificateLine, ...]
     by: str
     today: date
@@ -46,13 +61,28 @@ class ValidateCertificates:
 
 @dataclass(frozen=True, slots=True)
 class RejectCertificates:
+    """Of all that waits for a decision."""
+
+    session: Session
     reasons: tuple[Reason, ...]
     lines: tuple[LineReason, ...]
     by: str
     today: date
 
 
-Command = SubmitCertificates | ValidateCertificates | RejectCertificates
+@dataclass(frozen=True, slots=True)
+class DecideLines:
+    """Of each line that waits for a decision; `others_validated` validates those that are not named."""
+
+    session: Session
+    validated: tuple[LineRef, ...]
+    rejected: tuple[LineReason, ...]
+    others_validated: bool
+    by: str
+    today: date
+
+
+Command = SubmitCertificates | ValidateCertificates | RejectCertificates | DecideLines
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,39 +93,29 @@ class Certificates:
     submitted: CertificatesSubmitted | None = None
     rejected: CertificatesRejected | None = None
 
+    @property
+    def by_lines(self) -> bool:
+        """Whether only some lines were rejected: each of them comes again, the others stand."""
+        return self.rejected is not None and self.rejected.validated_lines is not None
+
+    @property
+    def validated(self) -> dict[Who, CertificateLine]:
+        """The lines that no longer change, in the order of the last deposit."""
+        latest = self.rejected or self.submitted
+        return _among(self.submitted, latest.validated_lines if latest else None)
+
 
 def decide(certificates: Certificates, command: Command) -> list[Event]:
     """Raises `Refused`. Validated certificates are final: R9 lets the invoice rest on them."""
-    match certificates, command:
-        case Certificates(status="submitted", submitted=last), SubmitCertificates() if _same(last, command):
-            return []
-        case Certificates(status="submitted"), SubmitCertificates():
-            raise Refused(refusals.AWAITING_VALIDATION)
-        case Certificates(status="validated"), SubmitCertificates():
-            raise Refused(refusals.ALREADY_VALIDATED)
-        case Certificates(submitted=last), SubmitCertificates():
-            check_open(command.session, command.today)
-            _check_lines(command.session, command.lines)
-            return [_submission(command, last.revision + 1 if last else 1)]
-        case Certificates(
-            status="submitted", submitted=CertificatesSubmitted() as last
-        ), ValidateCertificates():
-            return [_validation(command, last, check_order(command.session))]
-        case Certificates(status="validated"), ValidateCertificates():
-            return []
-        case Certificates(
-            status="submitted", submitted=CertificatesSubmitted() as last
-        ), RejectCertificates():
-            _check_reasons(command, last)
-            return [_rejection(command, last)]
-        case Certificates(rejected=CertificatesRejected() as rejected), RejectCertificates() if _repeats(
-            rejected, command
-        ):
-            return []
-        case Certificates(status="validated"), RejectCertificates():
-            raise Refused(refusals.ALREADY_VALIDATED)
-        case _:
-            raise Refused(refusals.NOTHING_TO_DECIDE)
+    match command:
+        case SubmitCertificates():
+            return _submit(certificates, command)
+        case ValidateCertificates():
+            return _validate(certificates, command)
+        case RejectCertificates():
+            return _reject(certificates, command)
+        case DecideLines():
+            return _decide_lines(certificates, command)
 
 
 def evolve(certificates: Certificates, event: Event) -> Certificates:
@@ -113,105 +133,81 @@ def evolve(certificates: Certificates, event: Event) -> Certificates:
 DECIDER = Decider(Certificates(), decide, evolve)
 
 
-def check_open(session: Session, today: date) -> None:
-    """Raises `Refused` naming what is missing before certificates of this session may be deposited (R7)."""
-    check_order(session)
-    if today < session.ends_on:
-        raise Refused(refusals.SESSION_NOT_OVER, ends_on=_french(session.ends_on))
+def _submit(certificates: Certificates, command: SubmitCertificates) -> list[Event]:
+    session, last, validated = command.session, certificates.submitted, certificates.validated
+    changed = any(line != validated.get(who(line), line) for line in command.lines)
+    whole = (*validated.values(), *(line for line in command.lines if who(line) not in validated))
+    match certificates.status, last:
+        case "submitted", CertificatesSubmitted(lines=lines, sheet_hash=sheet) if not changed and (
+            lines,
+            sheet,
+        ) == (whole, command.sheet.sha256):
+            return []
+        case "submitted", _:
+            raise Refused(refusals.AWAITING_VALIDATION, contact=session.contact)
+        case "validated", _:
+            raise Refused(refusals.ALREADY_VALIDATED, contact=session.contact)
+    check_open(session, command.today)
+    check_lines(session, certificates, command.lines)
+    refs = tuple(_ref(line) for line in validated.values()) if certificates.by_lines else None
+    return [_submission(command, whole, refs, last.revision + 1 if last else 1)]
 
 
-def check_order(session: Session) -> Order:
-    """The session's order, signed and returned. Otherwise raises `Refused`: which of the two steps is missing (R7)."""
-    if session.cancelled is not None:
-        raise Refused(refusals.SESSION_CANCELLED, cause=session.cancelled)
-    match session.order:
-        case Order(status="signed") as order:
-            return order
-        case Order(status="issued") as order:
-            raise Refused(refusals.ORDER_NOT_SIGNED, missing=[_RETURNED], number=order.number)
-        case Order(status="signature-refused") as order:
-            refusal = refusals.ORDER_SIGNATURE_REFUSED
-            raise Refused(refusal, missing=[_RETURNED], number=order.number, reasons=order.words)
-        case Order() as order:
-            refusal = refusals.ORDER_CANCELLED
-            raise Refused(refusal, missing=[_ISSUED, _RETURNED], number=order.number, cause=order.words)
-        case None:
-            raise Refused(refusals.ORDER_NOT_ISSUED, missing=[_ISSUED, _RETURNED])
+def check_lines(session: Session, certificates: Certificates, lines: Sequence[CertificateLine]) -> None:
+    """Raises `Refused` with every faulty line, and every rejected one that does not come again."""
+    validated = certificates.validated
+    forgotten = _forgotten(session, certificates, lines)
+    if found := faults(session, dict(enumerate(lines)), validated):
+        raise refusal_of(session, list(found.items()), forgotten)
+    if forgotten:
+        raise Refused(refusals.REJECTED_LINE_MISSING, missing=forgotten, contact=session.contact)
+    if not any(line.hours for line in [*lines, *validated.values()]):
+        raise Refused(refusals.NO_HOURS, contact=session.contact)
 
 
-_ISSUED = Missing(
-    "order-issued", "Étape 1 : Formiris vous soumet le bon de commande pour tamponnage et signature",
-    "Bons de commande", "à faire par Formiris",
-)  # fmt: skip
-_RETURNED = Missing(
-    "order-returned", "Étape 2 : vous téléchargez, signez, tamponnez et renvoyez le bon de commande à Formiris",
-    "Bons de commande", "à faire par l'organisme de formation",
-)  # fmt: skip
+def _forgotten(
+    session: Session, certificates: Certificates, lines: Sequence[CertificateLine]
+) -> list[Missing]:
+    """Lines rejected one by one and not given again; a teacher no longer assigned cannot be."""
+    if not certificates.by_lines or certificates.submitted is None:
+        return []
+    given = {who(line) for line in lines} | set(certificates.validated)
+    left_out = [who(line) for line in certificates.submitted.lines if who(line) not in given]
+    return [_missing(*each) for each in left_out if each in session.assigned]
 
 
-def _check_lines(session: Session, lines: Sequence[CertificateLine]) -> None:
-    """Every faulty line is in `missing`; the detail is that of the first one, R8's before any other."""
-    first_of = {_who(line): index for index, line in reversed(list(enumerate(lines)))}
-    faults = [_fault(session, index, line, first_of) for index, line in enumerate(lines)]
-    if found := [fault for fault in faults if fault]:
-        worst = min(found, key=lambda fault: _BY_WEIGHT.index(fault.refusal))
-        raise Refused(worst.refusal, missing=[fault.missing for fault in found], **worst.words)
-    if not any(line.hours for line in lines):
-        raise Refused(refusals.NO_HOURS)
+def _missing(teacher: str, unit: str) -> Missing:
+    label = f'Enseignant "{teacher}", unité pédagogique "{unit}"'
+    return Missing("lines", label, "lignes rejetées", "à redonner, avec 0 heure si l'enseignant était absent")
 
 
-_BY_WEIGHT = [
-    refusals.NO_ASSIGNMENT, refusals.DUPLICATE_LINE, refusals.HOURS_EXCEED_PLAN, refusals.DATES_OUTSIDE_SESSION
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    index: int
-    refusal: Refusal
-    words: Mapping[str, Any]
-
-    @property
-    def missing(self) -> Missing:
-        label = f'Enseignant "{self.words["teacher"]}", unité pédagogique "{self.words["unit"]}"'
-        reason = self.refusal.detail.format_map(self.words)
-        return Missing(f"lines.{self.index}", label, f"ligne {self.index + 1}", reason)
-
-
-def _fault(
-    session: Session, index: int, line: CertificateLine, first_of: Mapping[tuple[str, str], int]
-) -> _Fault | None:
-    who = {"teacher": line.teacher_number, "unit": line.unit_code}
-    planned = session.hours.get(line.unit_code)
-    if planned is None or _who(line) not in session.assigned:
-        return _Fault(index, refusals.NO_ASSIGNMENT, who)
-    if first_of[_who(line)] != index:
-        return _Fault(index, refusals.DUPLICATE_LINE, who)
-    if line.hours > planned:
-        hours = {"hours": _number(line.hours), "planned": _number(planned)}
-        return _Fault(index, refusals.HOURS_EXCEED_PLAN, who | hours)
-    if not session.starts_on <= line.starts_on <= line.ends_on <= session.ends_on:
-        days = {
-            "starts_on": line.starts_on, "ends_on": line.ends_on,
-            "session_starts_on": session.starts_on, "session_ends_on": session.ends_on,
-        }  # fmt: skip
-        return _Fault(
-            index, refusals.DATES_OUTSIDE_SESSION, who | {name: _french(day) for name, day in days.items()}
-        )
-    return None
-
-
-def _submission(command: SubmitCertificates, revision: int) -> CertificatesSubmitted:
-    session, order = command.session, check_order(command.session)
+def _submission(
+    command: SubmitCertificates,
+    whole: tuple[CertificateLine, ...],
+    validated: tuple[LineRef, ...] | None,
+    revision: int,
+) -> CertificatesSubmitted:
+    session, order, sheet = command.session, check_order(command.session), command.sheet
     return CertificatesSubmitted(
         session_id=session.id, order_id=order.id, offering_id=session.offering, body_id=session.body,
-        revision=revision, lines=command.lines, sheet_hash=command.sheet, deposited_by=command.by,
-        order_number=order.number, title=session.title, perimeter=session.perimeter, territory=session.territory,
+        revision=revision, lines=whole, sheet_hash=sheet.sha256, deposited_by=command.by,
+        sheet_size=sheet.size, sheet_media_type=sheet.media_type, order_number=order.number, title=session.title,
+        perimeter=session.perimeter, territory=session.territory, validated_lines=validated,
     )  # fmt: skip
 
 
+def _validate(certificates: Certificates, command: ValidateCertificates | DecideLines) -> list[Event]:
+    match certificates:
+        case Certificates(status="submitted", submitted=CertificatesSubmitted() as last):
+            return [_validation(command, last, check_order(command.session))]
+        case Certificates(status="validated"):
+            return []
+        case _:
+            raise Refused(refusals.NOTHING_TO_DECIDE, contact=command.session.contact)
+
+
 def _validation(
-    command: ValidateCertificates, last: CertificatesSubmitted, order: Order
+    command: ValidateCertificates | DecideLines, last: CertificatesSubmitted, order: Order
 ) -> CertificatesValidated:
     attended = [line for line in last.lines if line.hours]
     return CertificatesValidated(
@@ -236,38 +232,113 @@ def _sum(lines: Iterable[CertificateLine]) -> Decimal:
     return sum((line.hours for line in lines), Decimal("0.00"))
 
 
-def _check_reasons(command: RejectCertificates, last: CertificatesSubmitted) -> None:
-    known = {_who(line) for line in last.lines}
-    for reason in command.lines:
-        if (reason.teacher_number, reason.unit_code) not in known:
-            raise Refused(refusals.UNKNOWN_LINE, teacher=reason.teacher_number, unit=reason.unit_code)
+def _reject(certificates: Certificates, command: RejectCertificates) -> list[Event]:
+    last = certificates.submitted
+    if last is None:
+        raise Refused(refusals.NOTHING_TO_DECIDE, contact=command.session.contact)
+    rejection = _rejection(command, last, command.reasons, command.lines or None, last.validated_lines)
+    if _decided(certificates, rejection, command.session):
+        return []
+    _check_known(last, [(reason.teacher_number, reason.unit_code) for reason in command.lines])
+    return [rejection]
 
 
-def _rejection(command: RejectCertificates, last: CertificatesSubmitted) -> CertificatesRejected:
+def _decide_lines(certificates: Certificates, command: DecideLines) -> list[Event]:
+    last = certificates.submitted
+    if last is None or not command.rejected:
+        if last is not None and certificates.status == "submitted":
+            _check_decided(last, command)
+        return _validate(certificates, command)
+    standing = _standing(last, command)
+    rejection = _rejection(command, last, (_summary(last, standing),), command.rejected, standing)
+    if _decided(certificates, rejection, command.session):
+        return []
+    _check_decided(last, command)
+    return [rejection]
+
+
+def _standing(last: CertificatesSubmitted, command: DecideLines) -> tuple[LineRef, ...]:
+    rejected = {(reason.teacher_number, reason.unit_code) for reason in command.rejected}
+    return tuple(_ref(line) for line in last.lines if who(line) not in rejected)
+
+
+def _summary(last: CertificatesSubmitted, standing: Sequence[LineRef]) -> Reason:
+    wrong = len(last.lines) - len(standing)
+    what = f"{counted(wrong, 'ligne')} sur {len(last.lines)} à corriger : voyez le motif de chacune."
+    return Reason(text=f"{what} Les autres sont validées et ne sont pas à refaire." if standing else what)
+
+
+def _check_decided(last: CertificatesSubmitted, command: DecideLines) -> None:
+    """Raises `Refused` for a line that is not there, one that is already validated, and one left undecided."""
+    rejected = [(reason.teacher_number, reason.unit_code) for reason in command.rejected]
+    named = [*rejected, *(who(ref) for ref in command.validated)]
+    _check_known(last, named, rejected)
+    if command.others_validated:
+        return
+    waiting = [
+        who(line) for line in last.lines if who(line) not in {*named, *_among(last, last.validated_lines)}
+    ]
+    if waiting:
+        missing = [
+            Missing("lines", f'Enseignant "{teacher}", unité pédagogique "{unit}"', "lignes", "à décider")
+            for teacher, unit in waiting
+        ]
+        raise Refused(refusals.LINES_UNDECIDED, missing=missing, contact=command.session.contact)
+
+
+def _check_known(
+    last: CertificatesSubmitted, named: Iterable[Who], rejected: Iterable[Who] | None = None
+) -> None:
+    named = list(named)
+    known = {who(line) for line in last.lines}
+    validated = _among(last, last.validated_lines)
+    for teacher, unit in named:
+        if (teacher, unit) not in known:
+            raise Refused(refusals.UNKNOWN_LINE, teacher=teacher, unit=unit)
+    for teacher, unit in named if rejected is None else rejected:
+        if (teacher, unit) in validated:
+            raise Refused(refusals.LINE_ALREADY_VALIDATED, teacher=teacher, unit=unit)
+
+
+def _decided(certificates: Certificates, rejection: CertificatesRejected, session: Session) -> bool:
+    """Whether this very rejection was said before. Raises `Refused` when nothing waits for a decision."""
+    match certificates:
+        case Certificates(status="submitted"):
+            return False
+        case Certificates(status="rejected", rejected=CertificatesRejected() as before) if _words(
+            before
+        ) == _words(rejection):
+            return True
+        case Certificates(status="validated"):
+            raise Refused(refusals.ALREADY_VALIDATED, contact=session.contact)
+        case _:
+            raise Refused(refusals.NOTHING_TO_DECIDE, contact=session.contact)
+
+
+def _words(rejected: CertificatesRejected) -> tuple[object, ...]:
+    return rejected.reasons, rejected.lines, rejected.validated_lines
+
+
+def _rejection(
+    command: RejectCertificates | DecideLines, last: CertificatesSubmitted, reasons: tuple[Reason, ...],
+    lines: tuple[LineReason, ...] | None, validated: tuple[LineRef, ...] | None,
+) -> CertificatesRejected:  # fmt: skip
     return CertificatesRejected(
         session_id=last.session_id, order_id=last.order_id, offering_id=last.offering_id, body_id=last.body_id,
-        revision=last.revision, reasons=command.reasons, lines=command.lines or None,
-        rejected_by=command.by, rejected_on=command.today,
+        revision=last.revision, reasons=reasons, lines=lines, rejected_by=command.by, rejected_on=command.today,
         order_number=last.order_number, title=last.title, perimeter=last.perimeter, territory=last.territory,
+        validated_lines=validated,
     )  # fmt: skip
 
 
-def _same(last: CertificatesSubmitted | None, command: SubmitCertificates) -> bool:
-    return last is not None and (last.lines, last.sheet_hash) == (command.lines, command.sheet)
+def _among(
+    submitted: CertificatesSubmitted | None, refs: tuple[LineRef, ...] | None
+) -> dict[Who, CertificateLine]:
+    if submitted is None or refs is None:
+        return {}
+    wanted = {who(ref) for ref in refs}
+    return {who(line): line for line in submitted.lines if who(line) in wanted}
 
 
-def _repeats(rejected: CertificatesRejected, command: RejectCertificates) -> bool:
-    return (rejected.reasons, rejected.lines or ()) == (command.reasons, command.lines)
-
-
-def _who(line: CertificateLine) -> tuple[str, str]:
-    return line.teacher_number, line.unit_code
-
-
-def _french(day: date) -> str:
-    return f"{day:%d/%m/%Y}"
-
-
-def _number(hours: Decimal) -> str:
-    """`7`, `7,5`, `7,25`: hours as a person writes them."""
-    return f"{hours:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+def _ref(line: CertificateLine) -> LineRef:
+    return LineRef(teacher_number=line.teacher_number, unit_code=line.unit_code)

@@ -61,6 +61,54 @@ DUPLICATE_LINE = Refusal(
     "avec le total de ses heures.",
     THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
+HOURS_NOT_QUARTER = Refusal(
+    "hours-not-quarter", 422, "Heures à arrondir au quart d'heure",
+    "L'enseignant \"{teacher}\" a {hours} h dans l'unité pédagogique \"{unit}\" : les heures se comptent au quart "
+    "d'heure (0,25 h).",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
+OTHER_SESSION = Refusal(
+    "other-session", 422, "Ligne d'une autre session",
+    "Cette ligne est celle d'une autre session ({session}) : importez-la dans la sienne.",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
+LINE_INCOMPLETE = Refusal(
+    "line-incomplete", 422, "Ligne incomplète",
+    "La colonne « {column} » est vide{advice}.",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
+CELL_UNREADABLE = Refusal(
+    "cell-unreadable", 422, "Valeur illisible",
+    "Dans la colonne « {column} », « {value} » ne se lit pas : attendu, {expected}.",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
+LINE_ALREADY_VALIDATED = Refusal(
+    "line-already-validated", 409, "Ligne déjà validée",
+    "La ligne de l'enseignant \"{teacher}\" dans l'unité pédagogique \"{unit}\" est validée par Formiris : elle ne "
+    "change plus. Retirez-la de votre envoi, ou laissez-la telle qu'elle est.",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
+REJECTED_LINE_MISSING = Refusal(
+    "rejected-line-missing", 422, "Lignes rejetées à redonner",
+    "Chaque ligne rejetée doit être redonnée, corrigée ; avec 0 heure si l'enseignant était absent.",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
+TOO_MANY_LINES = Refusal(
+    "too-many-lines", 422, "Trop de lignes",
+    "Une session a au plus {limit} lignes d'attestation ; il y en aurait {count}. Rien n'a été modifié.",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
+SHEET_MISSING = Refusal(
+    "sheet-missing", 422, "Feuille d'émargement à joindre",
+    "La feuille d'émargement signée n'est pas jointe : numérisez-la en PDF ou prenez-la en photo, puis joignez-la.",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
+SHEET_TOTAL_DIFFERS = Refusal(
+    "sheet-total-differs", 422, "Total différent de celui de la feuille",
+    "Les lignes totalisent {lines} h, la feuille d'émargement {sheet} h d'après vous. Corrigez les lignes, ou le total "
+    "que vous avez indiqué.",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
 NO_HOURS = Refusal(
     "no-hours", 422, "Aucune heure de présence",
     "Aucune ligne ne porte d'heure de présence : il n'y a rien à attester.",
@@ -86,4 +134,19 @@ UNKNOWN_LINE = Refusal(
     "unknown-line", 422, "Ligne inconnue",
     "Les attestations déposées n'ont pas de ligne pour l'enseignant \"{teacher}\" dans l'unité pédagogique \"{unit}\".",
     FORMIRIS, faq=faq.CERTIFICATES,
+)  # fmt: skip
+LINES_UNDECIDED = Refusal(
+    "lines-undecided", 422, "Lignes à décider",
+    "Chaque ligne déposée attend une décision : validez ou rejetez aussi celles qui restent.",
+    FORMIRIS, faq=faq.CERTIFICATES,
+)  # fmt: skip
+CERTIFICATE_NOT_READY = Refusal(
+    "certificate-not-ready", 409, "Attestation pas encore disponible",
+    "L'attestation de présence s'obtient une fois les lignes de la session validées par Formiris.",
+    FORMIRIS, faq=faq.CERTIFICATES,
+)  # fmt: skip
+NOTHING_ATTESTED = Refusal(
+    "nothing-attested", 404, "Aucune heure attestée",
+    "Aucune heure de présence n'est validée pour l'enseignant \"{teacher}\" dans cette session.",
+    THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip

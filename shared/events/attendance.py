@@ -42,6 +42,13 @@ class CertificateLine(Part):
     ends_on: date
 
 
+class LineRef(Part):
+    """One line of a set: a teacher has one for each unit."""
+
+    teacher_number: TeacherNumber
+    unit_code: UnitCode
+
+
 class CertificatesSubmitted(Event):
     """The body deposited the attendance certificates of a session whose order it had returned (R7)."""
 
@@ -53,6 +60,7 @@ class CertificatesSubmitted(Event):
     revision: Revision
     """1 for the first deposit, then one more for each correction."""
     lines: Annotated[tuple[CertificateLine, ...], Field(min_length=1)]
+    """All those of the session, whether they were validated before or are new."""
     sheet_hash: Sha256
     """Of the signed attendance sheet."""
     deposited_by: Actor
@@ -62,6 +70,8 @@ class CertificatesSubmitted(Event):
     title: Line | None = None
     perimeter: Perimeter | None = None
     territory: Territory | None = None
+    validated_lines: tuple[LineRef, ...] | None = None
+    """Those that an earlier decision validated, as they were; only the others wait for a decision."""
 
 
 class UnitTotal(Part):
@@ -107,7 +117,7 @@ class LineReason(Part):
 
 
 class CertificatesRejected(Event):
-    """Formiris rejected the certificates, as a whole and line by line; they come again, corrected."""
+    """Formiris rejected the certificates, as a whole or line by line; what was rejected comes again, corrected."""
 
     wire: ClassVar[str] = "org.formiris.attendance.CertificatesRejected.v1"
     session_id: UUID
@@ -123,6 +133,8 @@ class CertificatesRejected(Event):
     title: Line | None = None
     perimeter: Perimeter | None = None
     territory: Territory | None = None
+    validated_lines: tuple[LineRef, ...] | None = None
+    """Those of the deposit that are right and stay so; only the others come again. None: all come again."""
 
 
 EVENTS: tuple[type[Event], ...] = (CertificatesSubmitted, CertificatesValidated, CertificatesRejected)

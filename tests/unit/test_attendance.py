@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from services.attendance.certificates import (
     DECIDER,
     Certificates,
+    DecideLines,
     RejectCertificates,
+    Sheet,
     SubmitCertificates,
     ValidateCertificates,
-    check_open,
 )
+from services.attendance.opening import check_open
 from services.attendance.sessions import Order, Session
 from shared.events import EVENTS, Event
 from shared.events.attendance import (
@@ -26,9 +28,10 @@ from shared.events.attendance import (
     CertificatesSubmitted,
     CertificatesValidated,
     LineReason,
+    LineRef,
     UnitTotal,
 )
-from shared.events.parts import Reason
+from shared.events.parts import Office, Reason
 from shared.runtime.refusal import Refused
 from tests.unit.given import specification
 
@@ -59,7 +62,7 @@ def line(teacher: str = "100001", unit: str = "1234", hours: str = "7.00", **fie
 def submit(*lines: CertificateLine, session: Session = SESSION, **fields: Any) -> SubmitCertificates:
     content: Any = {
         "session": session,
-        "sheet": SHEET,
+        "sheet": Sheet(SHEET),
         "lines": lines or (line(),),
         "by": "body:b",
         "today": TODAY,
@@ -76,7 +79,7 @@ def submitted(*lines: CertificateLine, revision: int = 1) -> CertificatesSubmitt
 
 VALIDATE = ValidateCertificates(SESSION, "manager:m", TODAY)
 REASONS = (Reason(text="La feuille n'est pas signée."),)
-REJECT = RejectCertificates(REASONS, (), "manager:m", TODAY)
+REJECT = RejectCertificates(SESSION, REASONS, (), "manager:m", TODAY)
 REJECTED = CertificatesRejected(
     session_id=SESSION_ID, order_id=ORDER, offering_id=OFFERING, body_id=BODY, revision=1,
     reasons=REASONS, rejected_by="manager:m", rejected_on=TODAY, **FROM_THE_ORDER,
@@ -171,6 +174,7 @@ def test_a_unit_that_the_session_does_not_have_has_no_assignment() -> None:
         ([line(ends_on=date(2026, 11, 21))], "dates-outside-session"),
         ([line(starts_on=date(2026, 11, 18), ends_on=date(2026, 11, 17))], "dates-outside-session"),
         ([line(hours="0.00")], "no-hours"),
+        ([line(hours="6.10")], "hours-not-quarter"),
     ],
 )
 def test_a_line_that_cannot_be(lines: list[CertificateLine], code: str) -> None:
@@ -208,6 +212,102 @@ def test_a_reason_is_pinned_on_a_line_that_exists() -> None:
     given(submitted()).when(replace(REJECT, lines=pinned)).refused("unknown-line")
 
 
+FIRST, SECOND = (
+    LineRef(teacher_number="100001", unit_code="1234"),
+    LineRef(teacher_number="100002", unit_code="1234"),
+)
+ABSENT = LineReason(teacher_number="100002", unit_code="1234", text="Absent l'après-midi.")
+ONE_OF_TWO = Reason(
+    text="1 ligne sur 2 à corriger : voyez le motif de chacune. Les autres sont validées et ne sont pas à refaire."
+)
+TWO = (line(), line("100002"))
+PARTLY = REJECTED.model_copy(
+    update={"reasons": (ONE_OF_TWO,), "lines": (ABSENT,), "validated_lines": (FIRST,)}
+)
+
+
+def decided(*rejected: LineReason, validated: tuple[LineRef, ...] = (), others: bool = False) -> DecideLines:
+    return DecideLines(SESSION, validated, rejected, others, "manager:m", TODAY)
+
+
+def redone(*lines: CertificateLine) -> CertificatesSubmitted:
+    return submitted(line(), *lines, revision=2).model_copy(update={"validated_lines": (FIRST,)})
+
+
+def test_one_line_is_rejected_and_the_others_stand() -> None:
+    """What is right is validated and stays so; only what was rejected comes again, and nothing is validated whole."""
+    given(submitted(*TWO)).when(decided(ABSENT, validated=(FIRST,))).then(PARTLY)
+    given(submitted(*TWO)).when(decided(ABSENT, others=True)).then(PARTLY)
+    given(submitted(*TWO), PARTLY).when(submit(line("100002", hours="3.50"))).then(
+        redone(line("100002", hours="3.50"))
+    )
+
+
+def test_lines_that_stand_may_come_along_unchanged() -> None:
+    """Sending the whole set again changes nothing of what is validated; a change of it is refused on its line."""
+    given(submitted(*TWO), PARTLY).when(submit(line(), line("100002", hours="3.50"))).then(
+        redone(line("100002", hours="3.50"))
+    )
+    refused = given(submitted(*TWO), PARTLY).when(submit(line(hours="1.00"), line("100002")))
+    assert [missing.field for missing in refused.refused("line-already-validated").missing] == ["lines.0"]
+
+
+def test_a_line_that_stands_stays_whatever_happens_to_its_assignment() -> None:
+    """What Formiris validated is not judged again."""
+    session = replace(SESSION, assigned=frozenset({("100002", "1234")}))
+    given(submitted(*TWO), PARTLY).when(submit(line(), line("100002"), session=session)).then(
+        redone(line("100002"))
+    )
+
+
+def test_a_rejected_line_is_not_forgotten() -> None:
+    """It comes again, with 0 hour for an absence; only a teacher who is no longer assigned may be left out."""
+    refused = given(submitted(*TWO), PARTLY).when(submit(line())).refused("rejected-line-missing")
+    assert '"100002"' in refused.missing[0].label
+    session = replace(SESSION, assigned=frozenset({("100001", "1234")}))
+    given(submitted(*TWO), PARTLY).when(submit(line(), session=session)).then(redone())
+
+
+def test_the_last_line_validated_validates_the_session() -> None:
+    """The session is validated once every line is, with the totals of them all (R9)."""
+    again = redone(line("100002", hours="3.50"))
+    unit = UnitTotal(unit_code="1234", trainees=2, hours=Decimal("10.50"))
+    whole = VALIDATED.model_copy(
+        update={"revision": 2, "units": (unit,), "trainees": 2, "hours": Decimal("10.50")}
+    )
+    given(submitted(*TWO), PARTLY, again).when(decided(validated=(SECOND,))).then(whole)
+    given(submitted(*TWO), PARTLY, again).when(VALIDATE).then(whole)
+
+
+def test_what_stands_outlives_a_rejection_of_the_whole() -> None:
+    """Rejecting the correction as a whole rejects what waits, not what is validated."""
+    again = redone(line("100002", hours="3.50"))
+    expected = REJECTED.model_copy(update={"revision": 2, "validated_lines": (FIRST,)})
+    given(submitted(*TWO), PARTLY, again).when(REJECT).then(expected)
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (decided(ABSENT), "lines-undecided"),
+        (decided(validated=(SECOND,)), "lines-undecided"),
+        (decided(ABSENT.model_copy(update={"teacher_number": "9"}), others=True), "unknown-line"),
+        (decided(validated=(FIRST, SECOND, LineRef(teacher_number="9", unit_code="1234"))), "unknown-line"),
+    ],
+)
+def test_every_line_that_waits_is_decided_and_no_other(command: DecideLines, code: str) -> None:
+    """A line left undecided or not deposited is said."""
+    given(submitted(*TWO)).when(command).refused(code)
+
+
+def test_a_validated_line_is_not_rejected_later() -> None:
+    """Validated lines stay validated."""
+    rejected = LineReason(teacher_number="100001", unit_code="1234", text="Après tout, non.")
+    given(submitted(*TWO), PARTLY, redone(line("100002"))).when(decided(rejected, others=True)).refused(
+        "line-already-validated"
+    )
+
+
 def test_validated_certificates_are_final() -> None:
     """Nothing changes validated certificates: the invoice rests on them (R9)."""
     given(submitted(), VALIDATED).when(submit(line(hours="6.00"))).refused("certificates-already-validated")
@@ -221,6 +321,19 @@ def test_a_deposit_waits_for_its_decision() -> None:
     given(submitted(), REJECTED).when(VALIDATE).refused("no-certificates-to-decide")
 
 
+def test_each_refusal_names_who_can_help() -> None:
+    """The office of the territory, the head office for a national session; Assistance for an assignment (R8)."""
+    office = Office(name="Formiris Bretagne", email="contact.bretagne@formiris.org")
+    regional = replace(SESSION, order=None, office=office)
+    asked = given().when(submit(session=regional)).refused("order-not-issued").contact
+    assert (asked.name, asked.email) == (office.name, office.email)
+    national = replace(SESSION, order=None, perimeter="national", territory=None)
+    asked = given().when(submit(session=national)).refused("order-not-issued").contact
+    assert asked.email == "prestataires@formiris.org"
+    stranger = given().when(submit(line("9"), session=replace(SESSION, office=office)))
+    assert stranger.refused("no-assignment").contact.email == "contact.assistance@formiris.org"
+
+
 def test_the_way_is_open_or_says_why() -> None:
     """What a person reads before depositing is what they would be answered when depositing."""
     check_open(SESSION, TODAY)
@@ -230,13 +343,16 @@ def test_the_way_is_open_or_says_why() -> None:
 
 HISTORIES: list[list[Event]] = [
     [], [submitted()], [submitted(), REJECTED], [submitted(), VALIDATED],
-    [submitted(), REJECTED, submitted(revision=2)],
+    [submitted(), REJECTED, submitted(revision=2)], [submitted(*TWO)], [submitted(*TWO), PARTLY],
+    [submitted(*TWO), PARTLY, redone(line("100002"))],
+]  # fmt: skip
+COMMANDS = [
+    submit(), submit(line(hours="1.00")), submit(*TWO), submit(line("100002")), VALIDATE, REJECT,
+    decided(ABSENT, others=True), decided(others=True), decided(validated=(FIRST, SECOND)),
 ]  # fmt: skip
 
 
-@for_all(
-    st.sampled_from(HISTORIES), st.sampled_from([submit(), submit(line(hours="1.00")), VALIDATE, REJECT])
-)
+@for_all(st.sampled_from(HISTORIES), st.sampled_from(COMMANDS))
 def test_a_command_repeated_changes_nothing(history: list[Event], command: Any) -> None:
     """Every decision is idempotent."""
     when = given(*history).when(command)
