@@ -23,6 +23,9 @@ COMMANDS: Mapping[str, Entry] = {
     "demo": Entry(
         TRY, "ops.demo.cli:demo", "Play the life of a training on a system of its own, and prove it."
     ),
+    "simulate": Entry(
+        TRY, "ops.simulate.cli:simulate", "Play a school year of many training bodies, and prove it."
+    ),
     "test": Entry(TRY, "ops.test:test", "Run the tests; what follows is handed to pytest."),
     "bench": Entry(TRY, "ops.bench.cli:bench", "Measure speed on this machine, beside its floors and peers."),
     "up": Entry(RUN, "ops.up:up", "Start the whole system and keep it up."),

@@ -4,10 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,20 +13,14 @@ import click
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
-from ops.demo.chaos import Victims
 from ops.demo.client import Unanswered
-from ops.demo.kept import Kept
 from ops.demo.play import Unexpected
 from ops.demo.report import show
 from ops.demo.run import Chaos, perform
 from ops.demo.story import Times
+from ops.demo.system import Where, system
 from ops.demo.tell import Narrator
 from ops.errors import OpsError
-from ops.stack import Stack
-from ops.stack.endpoints import Endpoints
-from ops.stack.folder import default_folder
-from ops.stack.postgres import discard
-from ops.up import READY_WITHIN
 from shared.ledger import LedgerError
 
 WIDTH = 160  # of tables, where no terminal says
@@ -83,7 +74,9 @@ async def _demo(options: Options, console: Console) -> int:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, playing.cancel)
     narrator, times = Narrator(console), Times()
     try:
-        async with _system(options, narrator, times) as (endpoints, victims):
+        where = Where(options.endpoints, options.folder, options.keep)
+        began = time.monotonic()
+        async with system(where, narrator.say, lambda: times.add("Start", began)) as (endpoints, victims):
             seed = options.seed
             chaos = Chaos(seed, victims) if seed is not None and victims else None
             result = await perform(endpoints, narrator, times, chaos)
@@ -95,38 +88,3 @@ async def _demo(options: Options, console: Console) -> int:
             f"The demo stops here. {error}", style="red", soft_wrap=True, highlight=False, markup=False
         )
         return 1
-
-
-@asynccontextmanager
-async def _system(
-    options: Options, narrator: Narrator, times: Times
-) -> AsyncIterator[tuple[Endpoints, Victims | None]]:
-    """The system to play on, and what of it may be killed."""
-    began = time.monotonic()
-    if options.endpoints:
-        yield Endpoints.read(options.endpoints), None
-    elif options.keep:
-        kept = await Kept.up(options.folder or default_folder())
-        times.add("Start", began)
-        try:
-            yield kept.endpoints, kept
-        finally:
-            narrator.say(kept.farewell())
-    else:
-        async with _own_folder(options.folder) as folder, Stack.start(folder, say=narrator.say) as stack:
-            await stack.wait_ready(READY_WITHIN)
-            times.add("Start", began)
-            yield stack.endpoints, stack
-
-
-@asynccontextmanager
-async def _own_folder(given: Path | None) -> AsyncIterator[Path]:
-    """The folder that was given, or one that is gone afterwards."""
-    if given:
-        yield given
-        return
-    folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="formelie-demo-"))
-    try:
-        yield folder
-    finally:
-        await asyncio.to_thread(discard, folder)

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -42,6 +42,13 @@ class Traffic:
     repeated: int = 0
 
 
+class Caller(Protocol):
+    """Whoever asks; the token is None while nobody is signed in."""
+
+    @property
+    def token(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Someone:
     """A caller: how the story names them, and their token (None: nobody signed in)."""
@@ -72,7 +79,7 @@ class Client:
         service: str,
         method: str,
         path: str,
-        by: Someone,
+        by: Caller,
         key: str,
         *,
         headers: Mapping[str, str] | None = None,
@@ -88,7 +95,7 @@ class Client:
         self._remember(answer.headers.get("position"))
         return answer
 
-    async def read(self, service: str, path: str, by: Someone = NOBODY, **query: Any) -> Answer:
+    async def read(self, service: str, path: str, by: Caller = NOBODY, **query: Any) -> Answer:
         """Reads a page that shows at least what this client has written. Raises Unanswered."""
         url = self._url(service, path)
         return await self._until_answered("GET", url, by, self._read_after(), params=query or None)
@@ -103,7 +110,7 @@ class Client:
         return f"{self.bases[service].rstrip('/')}{prefix}{path}"
 
     async def _until_answered(
-        self, method: str, url: str, by: Someone, headers: Mapping[str, str], **content: Any
+        self, method: str, url: str, by: Caller, headers: Mapping[str, str], **content: Any
     ) -> Answer:
         if by.token:
             headers = {**headers, "Authorization": f"Bearer {by.token}"}

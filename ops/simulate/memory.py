@@ -1,0 +1,81 @@
+"""How much memory each process of a system takes while a year is played: at a quarter of it, at most, at the end."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import psutil
+
+EVERY = 2.0  # seconds
+QUARTER = 0.25
+"""Of the year: by then everything that is kept warm is warm."""
+
+Processes = Callable[[], Mapping[str, int]]
+
+
+@dataclass(slots=True)
+class Taken:
+    """Megabytes."""
+
+    quarter: float = 0.0
+    peak: float = 0.0
+    end: float = 0.0
+
+    @property
+    def grown(self) -> float:
+        """The end over the first quarter, less 1."""
+        return self.end / self.quarter - 1 if self.quarter else 0.0
+
+
+@dataclass(slots=True)
+class Memory:
+    """By process name; a server's children count as its own."""
+
+    taken: dict[str, Taken] = field(default_factory=dict)
+
+    def look(self, processes: Mapping[str, int], done: float) -> None:
+        """Once more."""
+        for name, pid in processes.items():
+            size = resident(pid)
+            if size is None:
+                continue
+            one = self.taken.setdefault(name, Taken())
+            one.peak, one.end = max(one.peak, size), size
+            if done <= QUARTER or not one.quarter:
+                one.quarter = size
+
+
+def resident(pid: int) -> float | None:
+    """Megabytes of a process and its children, what they share divided among them; None when it is not there."""
+    try:
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return None
+    return sum(_of_one(process) for process in family) / 1e6
+
+
+def _of_one(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+        full = process.memory_full_info()
+        return float(getattr(full, "pss", full.uss))
+    return 0.0
+
+
+@contextmanager
+def watched(processes: Processes, done: Callable[[], float]) -> Iterator[Memory]:
+    """Looks every two seconds as long as the block lasts, and once at its end."""
+    memory = Memory()
+
+    async def look() -> None:
+        while True:
+            await asyncio.to_thread(memory.look, processes(), done())
+            await asyncio.sleep(EVERY)
+
+    task = asyncio.create_task(look(), name="memory")
+    try:
+        yield memory
+    finally:
+        task.cancel()
+        memory.look(processes(), done())
