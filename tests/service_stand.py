@@ -30,10 +30,12 @@ from shared.runtime.commands import Commands
 from shared.runtime.rights import ALL_RIGHTS, Right
 from shared.runtime.service import Runtime, Service, application
 from shared.runtime.settings import Settings
+from tests.papers import pdf
 from tests.servers import Servers
 
 _KEY = ECKey.generate_key("P-256", {"kid": "tests"})
 _SECRET = bytes(range(32))
+SCAN = pdf("made up")
 
 
 class _Keys:
@@ -94,7 +96,7 @@ class ServiceStand:
         waits = {"Read-After": after.headers["position"]} if after is not None else {}
         return await self.http.get(f"/v1{path}", headers={**headers, **waits})
 
-    async def deposit(self, headers: dict[str, str], content: bytes = b"%PDF-1.7 made up") -> str:
+    async def deposit(self, headers: dict[str, str], content: bytes = SCAN) -> str:
         """The sha256 of a document deposited."""
         answer = await self.http.post("/v1/documents", files={"file": ("x.pdf", content)}, headers=headers)
         return cast("str", answer.raise_for_status().json()["sha256"])

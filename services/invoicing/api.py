@@ -30,6 +30,7 @@ from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import FORMIRIS, NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
+from shared.runtime.uploads import received
 
 CONTEXT = "invoicing"
 
@@ -53,7 +54,7 @@ async def may_invoice(session: UUID, runtime: Service, principal: Caller) -> JSO
 @router.post("/documents", status_code=201)
 async def deposit_document(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, str]:
     """Keeps a PDF (an invoice made by the body) and gives the sha256 that names it."""
-    return {"sha256": await runtime.documents.put(await file.read())}
+    return {"sha256": (await received(file, runtime.documents)).sha256}
 
 
 @router.post("/invoices", status_code=201)
