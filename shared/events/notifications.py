@@ -1,15 +1,20 @@
 """Notifications: alerts in the extranet and e-mails, each caused by an event of another context.  (R2, R10)
 
-Streams: `alert-<alert id>` and `email-<email id>`; both ids are derived from (event, recipient), so that an
-event delivered twice posts one alert and sends one e-mail.
+Streams: `alert-<alert id>`, `email-<email id>` and `preferences-<account>`; the first two ids are derived from
+(event, recipient), so that an event delivered twice posts one alert and sends one e-mail.
 """
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
+
+from pydantic import Field
 
 from shared.events.event import Event, Part
 from shared.events.personal import Personal
-from shared.events.values import Actor, Code, Line, Path, Prose
+from shared.events.values import Actor, Code, Instant, Line, Path, Prose
+
+Frequency = Literal["at-once", "daily", "none"]
+"""How often somebody wants e-mails about a theme."""
 
 
 class Recipient(Part):
@@ -37,6 +42,17 @@ class AlertPosted(Event):
     """Where in the extranet the act it calls for is done."""
     faq: Code | None = None
     """The FAQ's answer (R12)."""
+    theme: Code | None = None
+    """What it is about, as people choose how often they are written to."""
+    act: Code | None = None
+    """What it calls for, in the table of acts; None when there is nothing to do."""
+    act_words: Line | None = None
+    """French, as read on the link."""
+    subject: Line | None = None
+    """What the act is done on, `session_id <id>`: whichever event does it names the same."""
+    caused_at: Instant | None = None
+    """When the event that caused it happened: an act done since then closes the alert."""
+    dossier_id: UUID | None = None
 
 
 class AlertRead(Event):
@@ -60,6 +76,9 @@ class EmailSent(Event):
     message_id: Line
     """The Message-ID header."""
     body_id: UUID | None = None
+    account_id: UUID | None = None
+    """Of an e-mail to somebody's account; None: to the address that the cause names."""
+    dossier_id: UUID | None = None
 
 
 class EmailFailed(Event):
@@ -75,6 +94,30 @@ class EmailFailed(Event):
     """The server's code and class, without the address."""
     permanent: bool
     body_id: UUID | None = None
+    account_id: UUID | None = None
+    dossier_id: UUID | None = None
 
 
-EVENTS: tuple[type[Event], ...] = (AlertPosted, AlertRead, EmailSent, EmailFailed)
+class ThemeFrequency(Part):
+    """How often about one theme."""
+
+    theme: Code
+    frequency: Frequency
+
+
+class PreferencesChanged(Event):
+    """Somebody chose how often they are written to; the themes that are not here stay as they were.
+
+    Decisions are always sent.
+    """
+
+    wire: ClassVar[str] = "org.formiris.notifications.PreferencesChanged.v1"
+    account: Line
+    """Who is written to, as sign-in names them."""
+    themes: Annotated[tuple[ThemeFrequency, ...], Field(min_length=1)]
+    changed_by: Actor
+    channel: Literal["extranet", "e-mail"]
+    """E-mail: by the switch that every e-mail has."""
+
+
+EVENTS: tuple[type[Event], ...] = (AlertPosted, AlertRead, EmailSent, EmailFailed, PreferencesChanged)

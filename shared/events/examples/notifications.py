@@ -1,6 +1,7 @@
 """The institute is told that it may invoice; one decision reaches its mailbox, another bounces."""
 
 from shared.events.examples.made_up import (
+    ACCOUNT,
     ALERT,
     ANNE,
     BODY,
@@ -11,7 +12,15 @@ from shared.events.examples.made_up import (
     sealed,
     some_id,
 )
-from shared.events.notifications import AlertPosted, AlertRead, EmailFailed, EmailSent, Recipient
+from shared.events.notifications import (
+    AlertPosted,
+    AlertRead,
+    EmailFailed,
+    EmailSent,
+    PreferencesChanged,
+    Recipient,
+    ThemeFrequency,
+)
 
 _BODY = Recipient(kind="body", id=str(BODY))
 _STREAM = f"alert-{ALERT}"
@@ -72,5 +81,17 @@ EXAMPLES = (
         1,
         moment("2026-09-08T09:17:04.000000"),
         "policy:e-mails",
+    ),
+    Example(
+        PreferencesChanged(
+            account=str(ACCOUNT),
+            themes=(ThemeFrequency(theme="invoices", frequency="at-once"),),
+            changed_by=BODY_USER,
+            channel="extranet",
+        ),
+        f"preferences-{ACCOUNT}",
+        1,
+        moment("2026-02-02T08:00:00.000000"),
+        BODY_USER,
     ),
 )
