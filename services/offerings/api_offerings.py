@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
@@ -15,6 +16,7 @@ from services.offerings.refusals import FORM_INCOMPLETE, NOBODY
 from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
 from services.offerings.views import SQL
 from shared.events import Sealed
+from shared.events.offerings import OfferingSubmitted
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import first_answer
@@ -25,6 +27,7 @@ from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import FORMIRIS, NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
+from shared.runtime.territories import Succession
 
 router = APIRouter(prefix="/offerings", tags=["prestations"])
 
@@ -60,10 +63,13 @@ async def _submit(
         await _keep_draft(runtime, id, body, form.fields)
         raise Refused(FORM_INCOMPLETE, missing=checked.missing, draft=id)
     known = await runtime.pool.fetchrow(SQL.body, body)
+    name = known["name"] if known and known["name"] else "?"
+    day = today(asked.now)
     command = offering.SubmitOffering(
-        offering_submitted(checked.values, id, body, known["name"] if known and known["name"] else "?"),
+        _routed(runtime, offering_submitted(checked.values, id, body, name), day),
         body_accepted=bool(known and known["accepted"]),
         body_suspended=bool(known and known["suspended"]),
+        body_territory=_answering(runtime, known["territory"] if known else None, day),
     )
     if known and known["correlation"]:
         asked = replace(asked, correlation=known["correlation"])
@@ -74,6 +80,16 @@ async def _submit(
         raise
     await runtime.pool.execute(SQL.drop_draft, id, body)
     return accepted(CONTEXT, appended, {"id": str(id)}, status)
+
+
+def _routed(runtime: Runtime, form: OfferingSubmitted, day: date) -> OfferingSubmitted:
+    """The form, for the territory that answers on that day in the place of the one it names."""
+    return form.model_copy(update={"territory": _answering(runtime, form.territory, day)})
+
+
+def _answering(runtime: Runtime, territory: str | None, day: date) -> str | None:
+    succession: Succession = runtime.own
+    return succession.answering(territory, day) if territory else None
 
 
 @router.get("/drafts")

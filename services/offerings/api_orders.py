@@ -1,18 +1,24 @@
 """Purchase orders over HTTP: see, download, return signed, refuse, cancel; and the documents they rest on.  (R6)"""
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
+import structlog
+from fastapi import APIRouter, Depends, Path, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 
 from services.offerings import order
-from services.offerings.dossiers import CONTEXT, reasons
+from services.offerings.dossiers import CONTEXT, signed_again
+from services.offerings.papers import Reference, references_in
 from services.offerings.refusals import NOBODY
 from services.offerings.requests import CancellationIn, SignatureRefusalIn, SignedDocumentIn
+from services.offerings.steps import reasons_of, steps, texts, to_sign_again
 from services.offerings.views import SQL
 from shared.events import Clear, Sealed
 from shared.events.offerings import OrderIssued
+from shared.events.values import Sha256
+from shared.runtime import uploads
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import dossier
@@ -23,18 +29,20 @@ from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
 
+logger = structlog.get_logger()
 router = APIRouter(tags=["bons de commande"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
 Status = Literal["issued", "signed", "signature-refused", "cancelled"]
 
-PDF = "application/pdf"
+EXTENSIONS = {uploads.PDF: "pdf", uploads.PNG: "png", uploads.JPEG: "jpg"}
+FILE: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in EXTENSIONS}}}
 
 
 @router.post("/documents", status_code=201)
-async def deposit_document(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, str]:
-    """Keeps a PDF and gives the sha256 that names it; twice the same is once."""
-    return {"sha256": await runtime.documents.put(await file.read())}
+async def deposit_document(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, Any]:
+    """Keeps a PDF or a photo and gives the sha256 that names it; twice the same is once."""
+    return asdict(await uploads.received(file, runtime.documents, uploads.SCANS))
 
 
 @router.get("/orders", dependencies=[ReadAfter])
@@ -54,59 +62,99 @@ async def list_orders(
 
 @router.get("/orders/{id}", dependencies=[ReadAfter])
 async def show(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
-    """Where an order stands, and who must act next."""
-    row = await runtime.pool.fetchval(SQL.order, id)
-    if row is None:
-        raise Refused(NOT_FOUND)
-    found = read(row)
-    principal.check(found["body"], found["territory"])
+    """Where an order stands, its two steps, what must be signed again, and who must act next."""
+    found = await _row(runtime, id, principal)
     (item,) = await _described(runtime, [found])
     return JSONResponse(item | {"terms": found["terms"]}, headers=etag(found["version"]))
 
 
-@router.get("/orders/{id}/document", response_class=Response, responses={200: {"content": {PDF: {}}}})
+@router.get("/orders/{id}/document", response_class=Response, responses=FILE)
 async def download(id: UUID, runtime: Service, principal: Caller) -> Response:
-    """The order to sign, as a PDF."""
+    """What is to be signed, as a PDF: the order, or its last amendment."""
     terms = await _terms(runtime, id, principal)
     content = await runtime.documents.get(terms.document_hash)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{terms.number}.pdf"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, media_type=PDF, headers=headers)
+    return _file(content, uploads.PDF, f"{terms.number}.pdf")
+
+
+@router.get("/orders/{id}/documents", dependencies=[ReadAfter])
+async def list_documents(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
+    """Every version of the order's papers, the first one first: none is ever replaced."""
+    found = await _row(runtime, id, principal)
+    return {"items": found["documents"], "next": None}
+
+
+@router.get(
+    "/orders/{id}/documents/{sha256}",
+    dependencies=[ReadAfter],
+    response_class=Response,
+    responses=FILE,
+)
+async def download_version(
+    id: UUID, sha256: Annotated[Sha256, Path()], runtime: Service, principal: Caller
+) -> Response:
+    """One of these papers, as it was deposited."""
+    found = await _row(runtime, id, principal)
+    papers = {paper["sha256"]: (place, paper) for place, paper in enumerate(found["documents"], 1)}
+    if sha256 not in papers:
+        raise Refused(NOT_FOUND)
+    place, paper = papers[sha256]
+    name = f"{found['number']}-{place}.{EXTENSIONS[paper['media_type']]}"
+    return _file(await runtime.documents.get(sha256), paper["media_type"], name)
 
 
 @router.post("/orders/{id}/signed-document")
 async def sign(
     id: UUID, signed: SignedDocumentIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
-    """Returns the order signed and stamped: certificates may follow (R7)."""
+    """Returns the order signed and stamped, as PDF or photo: certificates may follow (R7)."""
     asked = await asked_by(request, principal)
     await _terms(runtime, id, principal)
-    size = len(await runtime.documents.get(signed.document))
-    signatory = Clear(f"signatory-{id}", f"{signed.signatory.name}, {signed.signatory.capacity}")
-    command = order.SignOrder(signed.document, size, PDF, signatory, asked.actor, today(asked.now))
+    content = await runtime.documents.get(signed.document)
+    kind = await uploads.checked(content, uploads.SCANS)
+    day, printed = today(asked.now), await _printed(kind, content)
+    command = order.SignOrder(
+        signed.document, len(content), kind, _signatory(id, signed), asked.actor, signed.signed_on or day, day,
+        printed,
+    )  # fmt: skip
     return await _handle(runtime, id, command, asked)
+
+
+def _signatory(id: UUID, signed: SignedDocumentIn) -> Clear | None:
+    who = signed.signatory
+    return Clear(f"signatory-{id}", f"{who.name}, {who.capacity}") if who else None
+
+
+async def _printed(kind: str, content: bytes) -> tuple[Reference, ...]:
+    """The orders that a returned PDF names. One whose text cannot be read is left to the manager who looks at it."""
+    if kind != uploads.PDF:
+        return ()
+    try:
+        return references_in(await uploads.text_of(content))
+    except Refused as refused:
+        logger.warning("returned order not read", code=refused.refusal.code)
+        return ()
 
 
 @router.post("/orders/{id}/signature-refusal")
 async def refuse_signature(
     id: UUID, refusal: SignatureRefusalIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
-    """Refuses what was returned, saying why; the body returns it again."""
+    """Refuses what was returned, saying what is missing; what was right stays, and the body returns it again."""
     asked = await asked_by(request, principal)
     await _terms(runtime, id, principal)
-    return await _handle(runtime, id, order.RefuseSignature(reasons(refusal.reasons), asked.actor), asked)
+    command = order.RefuseSignature(reasons_of(refusal.missing, refusal.reasons), asked.actor)
+    return await _handle(runtime, id, command, asked)
 
 
 @router.post("/orders/{id}/cancellation")
 async def cancel(
     id: UUID, cancellation: CancellationIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
-    """Cancels an order."""
+    """Cancels an order: nothing of it is left to sign. Its session may be ordered again, under another number."""
     asked = await asked_by(request, principal)
-    await _terms(runtime, id, principal)
-    return await _handle(runtime, id, order.CancelOrder(cancellation.reason, asked.actor), asked)
+    terms = await _terms(runtime, id, principal)
+    attended = await runtime.pool.fetchval(SQL.attended, terms.session_id)
+    return await _handle(runtime, id, order.CancelOrder(cancellation.reason, asked.actor, attended), asked)
 
 
 async def _terms(runtime: Runtime, id: UUID, principal: Principal) -> OrderIssued:
@@ -120,29 +168,58 @@ async def _terms(runtime: Runtime, id: UUID, principal: Principal) -> OrderIssue
 
 async def _handle(runtime: Runtime, id: UUID, command: order.Command, asked: Asked) -> JSONResponse:
     appended = await runtime.commands.handle(order.DECIDER, f"order-{id}", command, asked)
-    return accepted(CONTEXT, appended, {"id": str(id)})
+    state = (await dossier(runtime, order.DECIDER, f"order-{id}")).state
+    return accepted(CONTEXT, appended, {"id": str(id), "to_sign_again": signed_again(state)})
+
+
+async def _row(runtime: Runtime, id: UUID, principal: Principal) -> Row:
+    """The order as listed, if the caller may see it. Raises `Refused` otherwise."""
+    row = await runtime.pool.fetchval(SQL.order, id)
+    if row is None:
+        raise Refused(NOT_FOUND)
+    found = read(row)
+    principal.check(found["body"], found["territory"])
+    return found
+
+
+def _file(content: bytes, media_type: str, name: str) -> Response:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(content, media_type=media_type, headers=headers)
 
 
 async def _described(runtime: Runtime, rows: list[Row]) -> list[Row]:
     """Orders as people read them; the signatories of all are revealed at once."""
     sealed = {row["id"]: Sealed(**row["signatory"]) for row in rows if row["signatory"]}
     clear = await runtime.keyring.reveal(sealed.values())
-    return [
-        {
-            **{name: row[name] for name in _SHOWN},
-            "amount": f"{row['amount']:.2f}",
-            "title": row["terms"]["title"],
-            "document": row["terms"]["document_hash"],
-            "signatory": getattr(clear.get(sealed[row["id"]]), "value", None) if row["signatory"] else None,
-            **_NEXT_STEPS[row["status"]],
-        }
-        for row in rows
-    ]
+    return [_item(row, _named(clear.get(sealed[row["id"]]) if row["id"] in sealed else None)) for row in rows]
+
+
+def _named(signatory: object) -> str | None:
+    """Who signed; None when nobody did yet, or the person was erased."""
+    return signatory.value if isinstance(signatory, Clear) else None
+
+
+def _item(row: Row, signatory: str | None) -> Row:
+    return {
+        **{name: row[name] for name in _SHOWN},
+        "amount": f"{row['amount']:.2f}",
+        "title": row["terms"]["title"],
+        "document": row["terms"]["document_hash"],
+        "signatory": signatory,
+        "steps": steps(row, signatory),
+        "to_sign_again": to_sign_again(
+            row["status"], row["amendment"], texts(row), row["terms"]["document_hash"]
+        ),
+        **_NEXT_STEPS[row["status"]],
+    }
 
 
 _SHOWN = (
-    "id", "status", "number", "body", "offering", "session", "territory", "returned", "signed_on", "reasons", "cause",
-    "version", "issued_at",
+    "id", "status", "number", "body", "offering", "session", "territory", "amendment", "returned", "signed_on",
+    "reasons", "cause", "version", "issued_at",
 )  # fmt: skip
 
 _NEXT_STEPS: dict[str, Row] = {

@@ -19,11 +19,12 @@ from services.offerings.dossiers import (
     orders_of,
     places_of,
     session_of,
+    signed_again,
 )
-from services.offerings.order_document import order_document
+from services.offerings.order_document import TEMPLATE, order_page
 from services.offerings.refusals import ORDER_NOT_ISSUED
 from services.offerings.requests import AssignmentIn, CancellationIn, RescheduleIn
-from services.offerings.terms import terms_of
+from services.offerings.terms import Terms, amended, terms_of
 from services.offerings.views import SQL
 from shared.events import decode
 from shared.events.offerings import TeacherAssigned
@@ -33,6 +34,7 @@ from shared.runtime.auth import Caller
 from shared.runtime.dossier import first_answer
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
+from shared.runtime.pdf import rendered
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import WRONG_MEDIA_TYPE
 from shared.runtime.service import Runtime, runtime_of
@@ -46,32 +48,68 @@ Service = Annotated[Runtime, Depends(runtime_of)]
 async def reschedule(
     id: UUID, days: RescheduleIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
-    """Moves a session to other days, or to another place."""
+    """Moves a session to other days, or to another place; its order, if any, is amended, to be signed again (R6)."""
     asked = await asked_by(request, principal)
     found = await session_of(runtime, id, principal)
+    if first := await first_answer(runtime, asked):
+        return accepted(CONTEXT, first, await _moved(runtime, id))
     command = offering.RescheduleSession(
-        id, days.starts_on, days.ends_on, asked.actor, days.place, days.reason
+        id, days.starts_on, days.ends_on, asked.actor, days.place, days.reason, await _attended(runtime, id)
     )
-    stream = f"offering-{found.offered.id}"
-    appended = await runtime.commands.handle(offering.DECIDER, stream, command, asked)
-    return accepted(CONTEXT, appended, {"id": str(id)})
+    current = (await orders_of(runtime, id))[-1]
+    parts = [Part(offering.DECIDER, f"offering-{found.offered.id}", command, asked)]
+    if current.version:
+        also = await _amendment(runtime, current.state, found, command, asked)
+        parts.append(Part(order.DECIDER, f"order-{current.id}", also, asked.part(1)))
+    answers = await runtime.commands.together(parts)
+    return accepted(CONTEXT, answers[0], await _moved(runtime, id))
+
+
+async def _moved(runtime: Runtime, id: UUID) -> dict[str, Any]:
+    """What the move asks of the body: the amendment of its order to sign."""
+    current = (await orders_of(runtime, id))[-1]
+    return {"id": str(id), "to_sign_again": signed_again(current.state)}
+
+
+async def _amendment(
+    runtime: Runtime,
+    ordered: order.Order,
+    found: OfferedSession,
+    move: offering.RescheduleSession,
+    asked: Asked,
+) -> order.AmendOrder:
+    place = move.place or found.session.place
+    session = found.session.model_copy(
+        update={"starts_on": move.starts_on, "ends_on": move.ends_on, "place": place}
+    )
+    if ordered.terms is None:
+        raise Refused(ORDER_NOT_ISSUED)
+    terms = amended(ordered.terms, ordered.amendment + 1, found.offered.form, session)
+    document = await _paper(runtime, terms, asked)
+    return order.AmendOrder(move.starts_on, move.ends_on, place, document, asked.actor, move.cause)
 
 
 @router.post("/cancellation", dependencies=[ReadAfter])
 async def cancel(
     id: UUID, cancellation: CancellationIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
-    """Cancels a session, and its order with it."""
+    """Cancels a session, and its order with it: nothing is left to sign."""
     asked = await asked_by(request, principal)
     found = await session_of(runtime, id, principal)
-    command = offering.CancelSession(id, asked.actor, cancellation.reason)
+    attended = await _attended(runtime, id)
+    command = offering.CancelSession(id, asked.actor, cancellation.reason, attended)
     parts = [Part(offering.DECIDER, f"offering-{found.offered.id}", command, asked)]
     current = (await orders_of(runtime, id))[-1]
     if current.version:
-        also = order.CancelOrder(cancellation.reason, asked.actor)
+        also = order.CancelOrder(cancellation.reason, asked.actor, attended)
         parts.append(Part(order.DECIDER, f"order-{current.id}", also, asked.part(1)))
     answers = await runtime.commands.together(parts)
-    return accepted(CONTEXT, answers[0], {"id": str(id)})
+    return accepted(CONTEXT, answers[0], {"id": str(id), "to_sign_again": None})
+
+
+async def _attended(runtime: Runtime, id: UUID) -> bool:
+    deposited: bool = await runtime.pool.fetchval(SQL.attended, id)
+    return deposited
 
 
 @router.post("/assignments", dependencies=[ReadAfter])
@@ -174,11 +212,16 @@ async def issue_order(id: UUID, request: Request, runtime: Service, principal: C
 async def _order(
     runtime: Runtime, made: UUID, found: OfferedSession, places: Sequence[Place], asked: Asked
 ) -> order.IssueOrder:
-    day = today(asked.now)
-    terms = terms_of(made, day.year, found.offered.form, found.session, places)
-    document = await runtime.documents.put(order_document(terms, day))
+    terms = terms_of(made, today(asked.now).year, found.offered.form, found.session, places)
+    document = await _paper(runtime, terms, asked)
     accepted_offering = found.offered.state.status == "accepted"
     return order.IssueOrder(terms.event(document, asked.actor), accepted_offering, found.cancelled)
+
+
+async def _paper(runtime: Runtime, terms: Terms, asked: Asked) -> str:
+    """The sha256 of the document to sign."""
+    drawn = await rendered(TEMPLATE, order_page(terms), qr=str(terms.reference), on=today(asked.now))
+    return await runtime.documents.put(drawn)
 
 
 def _described(made: SessionOrder) -> dict[str, Any]:

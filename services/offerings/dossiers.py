@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from services.offerings import assignments, offering, order
 from services.offerings.assignments import Place, SessionFacts
+from services.offerings.steps import to_sign_again
 from services.offerings.terms import order_id
 from services.offerings.views import SQL
 from shared.events.offerings import OfferingSubmitted, Session
@@ -106,3 +108,11 @@ async def orders_of(runtime: Runtime, session: UUID) -> list[SessionOrder]:
 def reasons(words: Sequence[str]) -> tuple[Reason, ...]:
     """Reasons as events carry them."""
     return tuple(Reason(text=each) for each in words)
+
+
+def signed_again(state: order.Order) -> dict[str, Any] | None:
+    """What of an order must be signed once more, by whom and why."""
+    if state.terms is None:
+        return None
+    texts = [reason.text for reason in state.reasons]
+    return to_sign_again(state.status, state.amendment, texts, state.terms.document_hash)

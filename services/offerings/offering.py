@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from services.offerings.refusals import (
@@ -13,7 +13,9 @@ from services.offerings.refusals import (
     BODY_SUSPENDED,
     DATES_OUT_OF_ORDER,
     ORDERED,
+    OTHER_TERRITORY,
     REASONS_MISSING,
+    SESSION_ATTENDED,
     SESSION_CANCELLED,
     UNDER_REVIEW,
     WITHDRAWN,
@@ -36,11 +38,15 @@ from shared.runtime.refusals import NOT_FOUND
 
 @dataclass(frozen=True, slots=True)
 class SubmitOffering:
-    """The body proposes what `form` says (its revision is given by decide); the rest is known of the body."""
+    """The body proposes what `form` says (its revision is given by decide); the rest is known of the body.
+
+    `body_territory`: the one that it depends on, or that came after it; None for a national body.
+    """
 
     form: OfferingSubmitted
     body_accepted: bool
     body_suspended: bool
+    body_territory: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class WithdrawOffering:
 
 @dataclass(frozen=True, slots=True)
 class RescheduleSession:
-    """A session moves to other days, or to another place."""
+    """A session moves to other days, or to another place; `attended`: certificates of it are deposited."""
 
     session: UUID
     starts_on: date
@@ -79,15 +85,17 @@ class RescheduleSession:
     by: str
     place: str | None = None
     cause: str | None = None
+    attended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CancelSession:
-    """A session will not take place."""
+    """A session will not take place; `attended`: certificates of it are deposited."""
 
     session: UUID
     by: str
     cause: str
+    attended: bool = False
 
 
 Command = (
@@ -132,6 +140,7 @@ def _submit(offering: Offering, command: SubmitOffering) -> list[Event]:
         raise Refused(BODY_NOT_ACCEPTED)
     if command.body_suspended:
         raise Refused(BODY_SUSPENDED)
+    _check_territory(command)
     submitted = command.form.model_copy(update={"revision": 1})
     match offering:
         case Offering(status="none"):
@@ -146,6 +155,17 @@ def _submit(offering: Offering, command: SubmitOffering) -> list[Event]:
             raise Refused(ALREADY_ACCEPTED)
         case _:
             raise Refused(WITHDRAWN)
+
+
+def _check_territory(command: SubmitOffering) -> None:
+    form, own = command.form, command.body_territory
+    if form.perimeter == "national" or form.territory == own:
+        return
+    choice = own or "aucune, car il est référencé au niveau national"
+    fault = Missing("territory", "Association territoriale", "En-tête", f"attendue : {choice}", "red")
+    raise Refused(
+        OTHER_TERRITORY, missing=[fault], own=choice, given=form.territory, draft=form.offering_id
+    )
 
 
 def _accept(offering: Offering, form: OfferingSubmitted, command: AcceptOffering) -> list[Event]:
@@ -197,9 +217,7 @@ def _withdraw(offering: Offering, form: OfferingSubmitted, command: WithdrawOffe
         raise Refused(ORDERED)
     return [
         OfferingWithdrawn(
-            offering_id=form.offering_id,
-            body_id=form.body_id,
-            title=form.title,
+            **_named(form),
             withdrawn_by=command.by,
             cause=command.cause,
         )
@@ -220,11 +238,12 @@ def _reschedule(offering: Offering, form: OfferingSubmitted, command: Reschedule
     )
     if moved == session:
         return []
+    if command.attended:
+        raise Refused(SESSION_ATTENDED)
     return [
         SessionRescheduled(
-            offering_id=form.offering_id,
+            **_named(form),
             session_id=session.session_id,
-            body_id=form.body_id,
             starts_on=command.starts_on,
             ends_on=command.ends_on,
             previous_starts_on=session.starts_on,
@@ -240,15 +259,23 @@ def _cancel(offering: Offering, form: OfferingSubmitted, command: CancelSession)
     if command.session in offering.cancelled:
         return []
     _session_in_force(offering, command.session)
+    if command.attended:
+        raise Refused(SESSION_ATTENDED)
     return [
         SessionCancelled(
-            offering_id=form.offering_id,
+            **_named(form),
             session_id=command.session,
-            body_id=form.body_id,
             cancelled_by=command.by,
             cause=command.cause,
         )
     ]
+
+
+def _named(form: OfferingSubmitted) -> Mapping[str, Any]:
+    """What events repeat of the offering, for those who must be told."""
+    return {
+        name: getattr(form, name) for name in ("offering_id", "body_id", "title", "perimeter", "territory")
+    }
 
 
 def _session_in_force(offering: Offering, session: UUID) -> Session:

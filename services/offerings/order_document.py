@@ -1,68 +1,59 @@
-"""The purchase order as a PDF to sign: what article D6353-1 of the Code du travail asks for.  (R6)
+"""What the purchase order says on paper: what article D6353-1 of the Code du travail asks for.  (R6)
 
-The same terms give the same bytes, so that a command tried again names the same document.
+Its list: title, objective and content; means; duration and period; conduct, follow-up and assessment; price and
+payment terms. The same terms on the same day give the same document.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
-
-from fpdf import FPDF
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from services.offerings.terms import PAYMENT_DAYS, Terms
-from shared.events.offerings import OfferingSubmitted
+from shared.events.offerings import OrderIssued
+
+TEMPLATE = Path(__file__).with_name("documents") / "order.typ"
 
 _PRICES = {
     "per-session": "pour la session",
     "per-trainee": "par stagiaire",
-    "per-trainee-hour": "par heure-stagiaire",
+    "per-trainee-hour": "par heure et par stagiaire",
 }
 _MODES = {"on-site": "en présence", "remote": "à distance", "hybrid": "en présence et à distance"}
+_KINDS = {
+    "inter-school": "inter-établissements",
+    "intra-school": "intra-établissement",
+    "individual": "individuelle",
+}
+
+_OF_THE_OFFERING = (
+    "title", "objectives", "programme", "audience", "prerequisites", "methods", "assessment", "accessibility",
+    "total_hours", "body_name",
+)  # fmt: skip
 
 
-def order_document(terms: Terms, on: date) -> bytes:
-    """The document, A4, as many pages as it takes. A character that Helvetica lacks becomes « ? »."""
-    document = FPDF(format="A4")
-    document.set_title(f"Bon de commande {terms.number}")
-    document.set_lang("fr")
-    document.set_creation_date(datetime.combine(on, time(), UTC))
-    document.core_fonts_encoding = "windows-1252"
-    document.set_font("Helvetica", size=10)
-    document.add_page()
-    for paragraph in _paragraphs(terms, on):
-        _lettered(document, paragraph)
-    return bytes(document.output())
-
-
-def _paragraphs(terms: Terms, on: date) -> Iterator[str]:
+def order_page(terms: Terms) -> Mapping[str, Any]:
+    """The data of the template `documents/order.typ`."""
     offering, session = terms.offering, terms.session
-    yield f"BON DE COMMANDE {terms.number}"
-    yield f"Établi par Formiris le {on:%d/%m/%Y}, pour {offering.body_name}."
-    yield ""
-    yield f"Intitulé : {offering.title}"
-    yield f"Objectifs : {offering.objectives or ''}"
-    yield f"Contenu : {offering.programme or ''}"
-    yield f"Public : {offering.audience or ''}"
-    yield f"Prérequis : {offering.prerequisites or ''}"
-    yield f"Moyens et méthodes : {offering.methods or ''}"
-    yield f"Durée : {offering.total_hours} heures pour chaque stagiaire"
-    yield f"Période : du {session.starts_on:%d/%m/%Y} au {session.ends_on:%d/%m/%Y}, {session.place}"
-    yield f"Déroulement : {_MODES.get(offering.mode or '', '')}. {session.timetable or ''}"
-    yield "Unités pédagogiques :"
-    for unit in session.units:
-        yield f"- {unit.code} {unit.title} : {unit.hours} heures"
-    yield f"Suivi et évaluation : feuilles d'émargement et attestations de présence ; {offering.assessment or ''}"
-    yield f"Stagiaires affectés à ce jour : {terms.trainees}"
-    yield _price(offering, terms)
-    yield f"Règlement : à {PAYMENT_DAYS} jours, sur facture déposée après la validation des attestations de présence."
-    yield ""
-    yield "Pour l'organisme de formation : nom, qualité, date, signature et tampon"
+    return {
+        **{name: getattr(offering, name) for name in _OF_THE_OFFERING},
+        "number": terms.number,
+        "reference": str(terms.reference),
+        "amendment": terms.amendment,
+        "before": _moved(terms.before) if terms.before else None,
+        "kind": _KINDS[offering.kind],
+        "mode": _MODES.get(offering.mode or ""),
+        "starts_on": session.starts_on,
+        "ends_on": session.ends_on,
+        "place": session.place,
+        "timetable": session.timetable,
+        "units": [unit.model_dump(mode="json") for unit in session.units],
+        "price": session.price,
+        "price_of": _PRICES[offering.cost_type],
+        "trainees": terms.trainees,
+        "amount": terms.amount,
+        "payment_days": PAYMENT_DAYS,
+    }
 
 
-def _price(offering: OfferingSubmitted, terms: Terms) -> str:
-    price = f"{terms.session.price} EUR {_PRICES[offering.cost_type]}"
-    return f"Prix : {price} ; montant maximal de la commande : {terms.amount} EUR"
-
-
-def _lettered(document: FPDF, paragraph: str) -> None:
-    text = paragraph.encode("cp1252", "replace").decode("cp1252")  # what the standard fonts have
-    document.multi_cell(0, 6, text, align="L", new_x="LMARGIN", new_y="NEXT")
+def _moved(order: OrderIssued) -> Mapping[str, Any]:
+    return {"starts_on": order.starts_on, "ends_on": order.ends_on, "place": order.place}

@@ -38,9 +38,10 @@ select id, to_jsonb(t) as row from views.orders t where id = any($1::uuid[])
 
 -- name: save_orders
 insert into views.orders select * from jsonb_populate_recordset(null::views.orders, $1::jsonb)
-on conflict (id) do update set (status, returned, signatory, signed_on, reasons, cause, version)
-  = row(excluded.status, excluded.returned, excluded.signatory, excluded.signed_on, excluded.reasons, excluded.cause,
-        excluded.version)
+on conflict (id) do update set
+    (status, terms, returned, signatory, signed_on, reasons, cause, amendment, documents, version)
+  = row(excluded.status, excluded.terms, excluded.returned, excluded.signatory, excluded.signed_on, excluded.reasons,
+        excluded.cause, excluded.amendment, excluded.documents, excluded.version)
 
 -- name: assign
 insert into views.assignments (session, unit, teacher) select * from unnest($1::uuid[], $2::text[], $3::text[])
@@ -54,12 +55,16 @@ where (a.session, a.unit, a.teacher) = (gone.session, gone.unit, gone.teacher)
 insert into views.assignment_sets (session, version) select * from unnest($1::uuid[], $2::bigint[])
 on conflict (session) do update set version = excluded.version
 
+-- name: keep_attended
+insert into views.attended (session, deposited) select * from unnest($1::uuid[], $2::boolean[])
+on conflict (session) do update set deposited = excluded.deposited
+
 -- Reading.
 
 -- name: body
 -- What registration told of a body; a body that it never told of is not accepted.
 select coalesce(changed_name, name) as name, coalesce(accepted, false) as accepted,
-       coalesce(suspended, false) as suspended, correlation
+       coalesce(suspended, false) as suspended, perimeter, territory, correlation
 from views.bodies where id = $1
 
 -- name: offering
@@ -90,6 +95,10 @@ select offering from views.sessions where id = $1
 -- name: ordered
 -- Whether an order of the offering is in force.
 select exists (select from views.orders where offering = $1 and status <> 'cancelled')
+
+-- name: attended
+-- Whether certificates of the session are deposited, as far as attendance has told.
+select coalesce((select deposited from views.attended where session = $1), false)
 
 -- name: assignments
 -- After (unit, teacher), in that order.

@@ -22,6 +22,12 @@ BODY_SUSPENDED = Refusal(
     "Le référencement de votre organisme est suspendu : il ne peut pas soumettre de prestation tant que Formiris "
     "ne l'a pas rétabli.", FORMIRIS, faq=faq.REFERENCING,
 )  # fmt: skip
+OTHER_TERRITORY = Refusal(
+    "offering-territory", 422, "Association territoriale de la prestation",
+    "Une prestation de périmètre régional relève de l'association territoriale dont dépend l'organisme ({own}), et non "
+    "de « {given} ». Choisissez la vôtre, ou le périmètre national. Votre saisie est conservée (brouillon {draft}).",
+    YOU, faq=faq.REFERENCING,
+)  # fmt: skip
 UNDER_REVIEW = Refusal(
     "offering-under-review", 409, "Prestation déjà soumise",
     "Cette prestation est déjà soumise : Formiris l'examine.", FORMIRIS, faq=faq.OFFERING_FORM,
@@ -55,6 +61,7 @@ REASONS_MISSING = Refusal(
     "Motifs à préciser",
     "Un refus, un rejet ou une annulation indique toujours ses motifs.",
     YOU,
+    faq=faq.REFERENCING,
 )
 DATES_OUT_OF_ORDER = Refusal(
     "dates-out-of-order",
@@ -67,6 +74,12 @@ DATES_OUT_OF_ORDER = Refusal(
 SESSION_CANCELLED = Refusal(
     "session-cancelled", 409, "Session annulée", "Cette session a été annulée.", NOBODY, faq=faq.OFFERING_FORM
 )
+SESSION_ATTENDED = Refusal(
+    "session-attended", 409, "Attestations déjà déposées",
+    "Les attestations de présence de cette session sont déposées : elle a eu lieu, elle ne peut plus être déplacée ni "
+    "annulée. Si ses dates sont fausses, Formiris doit d'abord rejeter les attestations.", FORMIRIS,
+    faq=faq.CERTIFICATES,
+)  # fmt: skip
 UNIT_UNKNOWN = Refusal(
     "unit-unknown", 422, "Unité pédagogique inconnue",
     "L'unité pédagogique « {unit} » n'est pas dans cette session ; ses unités : {units}.", YOU, faq=faq.CERTIFICATES,
@@ -102,3 +115,27 @@ ORDER_CANCELLED = Refusal(
     FORMIRIS,
     faq=faq.CERTIFICATES,
 )
+DOCUMENT_OTHER = Refusal(
+    "order-document-other", 409, "Document d'une autre commande",
+    "Le document renvoyé porte le numéro {other} ; le bon de commande attendu est le {number}. Rien n'a été modifié : "
+    "renvoyez le bon document, ou renvoyez celui-ci depuis le bon de commande {other}.", YOU, faq=faq.CERTIFICATES,
+)  # fmt: skip
+DOCUMENT_SUPERSEDED = Refusal(
+    "order-document-superseded", 409, "Document remplacé",
+    "Le document renvoyé est une version remplacée du bon de commande {number} : sa session a été déplacée depuis. "
+    "Téléchargez l'avenant n° {amendment}, signez-le, tamponnez-le et renvoyez-le.", YOU, faq=faq.CERTIFICATES,
+)  # fmt: skip
+DOCUMENT_UNSIGNED = Refusal(
+    "order-document-unsigned", 409, "Document ni signé ni tamponné",
+    "Le document renvoyé est le bon de commande {number} tel que Formiris l'a établi, sans signature ni tampon. "
+    "Imprimez-le, signez-le, tamponnez-le, puis renvoyez-en une copie numérisée ou une photo.", YOU,
+    faq=faq.CERTIFICATES,
+)  # fmt: skip
+SIGNATORY_MISSING = Refusal(
+    "signatory-missing", 422, "Signataire à préciser",
+    "Indiquez le nom et la qualité de la personne qui a signé le bon de commande.", YOU, faq=faq.CERTIFICATES,
+)  # fmt: skip
+SIGNED_IN_THE_FUTURE = Refusal(
+    "order-signed-in-the-future", 422, "Date de signature incorrecte",
+    "La date de signature du bon de commande ne peut pas être dans le futur.", YOU, faq=faq.CERTIFICATES,
+)  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.offerings.forms import FORM
+from services.offerings.steps import Lack
 from shared.events.values import Sha256, TeacherNumber, UnitCode
 from shared.runtime.typed import Model, Text, Typed, Words, example
 
@@ -67,20 +68,26 @@ class Signatory(Model):
 
 
 class SignedDocumentIn(Model):
-    """The returned order: the sha256 of its scan, deposited before, and who signed it (R6)."""
+    """The returned order: the sha256 of its scan, deposited before, who signed it and when (R6).
+
+    Without signatory, the one of the return before; without day, today.
+    """
 
     model_config = example(
         {
             "document": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "signatory": {"name": "Anne Le Goff", "capacity": "présidente"},
+            "signed_on": "2026-11-23",
         }
     )
     document: Sha256
-    signatory: Signatory
+    signatory: Signatory | None = None
+    signed_on: date | None = None
 
 
 class SignatureRefusalIn(Model):
-    """Why the returned order is refused."""
+    """Why the returned order is refused: what is missing on it, and other reasons in words."""
 
-    model_config = example({"reasons": ["Le tampon de l'organisme manque."]})
-    reasons: Reasons
+    model_config = example({"missing": ["stamp"], "reasons": ["Le tampon de l'organisme manque en page 2."]})
+    missing: Annotated[list[Lack], Field(max_length=10)] = Field(default_factory=list)
+    reasons: Reasons = Field(default_factory=list)

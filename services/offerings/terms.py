@@ -14,6 +14,7 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from services.offerings.assignments import Place
+from services.offerings.papers import Reference
 from shared.events.offerings import OfferingSubmitted, OrderIssued, Session
 
 PAYMENT_DAYS = 30
@@ -22,7 +23,7 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """An order before its document exists."""
+    """An order, or an amendment of it, before its document exists; `session` as it will be."""
 
     order: UUID
     number: str
@@ -30,6 +31,14 @@ class Terms:
     session: Session
     trainees: int
     amount: Decimal
+    amendment: int = 0
+    before: OrderIssued | None = None
+    """What the amendment changes."""
+
+    @property
+    def reference(self) -> Reference:
+        """What is printed on the paper, and read from the one that comes back."""
+        return Reference(self.number, self.amendment)
 
     def event(self, document: str, by: str) -> OrderIssued:
         """The order as issued with this document (its sha256)."""
@@ -64,6 +73,15 @@ def terms_of(
     """The terms of a session's order, with the teachers assigned to it by now."""
     amount = amount_of(offering, session, places)
     return Terms(order, number_of(order, year), offering, session, len(_trainees(places)), amount)
+
+
+def amended(order: OrderIssued, amendment: int, offering: OfferingSubmitted, session: Session) -> Terms:
+    """The same order, its session moved: number, price, trainees and amount stay."""
+    planned = session.model_copy(update={"price": order.price, "units": order.units})
+    trainees = order.planned_trainees or 0
+    return Terms(
+        order.order_id, order.number, offering, planned, trainees, order.amount_ceiling, amendment, order
+    )
 
 
 def amount_of(offering: OfferingSubmitted, session: Session, places: Collection[Place]) -> Decimal:

@@ -6,11 +6,13 @@ from uuid import UUID
 import asyncpg
 
 from services.offerings.assignments import Place
+from shared.events.attendance import CertificatesRejected, CertificatesSubmitted, CertificatesValidated
 from shared.events.offerings import (
     OfferingAccepted,
     OfferingRejected,
     OfferingSubmitted,
     OfferingWithdrawn,
+    OrderAmended,
     OrderCancelled,
     OrderIssued,
     OrderSignatureRefused,
@@ -41,13 +43,25 @@ OFFERING = (
     SessionRescheduled,
     SessionCancelled,
 )
-ORDER = (OrderIssued, OrderSigned, OrderSignatureRefused, OrderCancelled)
+ORDER = (OrderIssued, OrderSigned, OrderSignatureRefused, OrderAmended, OrderCancelled)
+ATTENDED = (CertificatesSubmitted, CertificatesValidated, CertificatesRejected)
 
 
 async def registration(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
     """Learns from registration who may submit offerings."""
     changes = [(each.event.data.body_id, each) for each in delivered if isinstance(each.event.data, BODY)]
     await fold(connection, SQL.load_bodies, SQL.save_bodies, changes, body)
+
+
+async def attendance(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
+    """Learns from attendance which sessions took place: those whose certificates are deposited, and not rejected."""
+    attended = {
+        each.event.data.session_id: not isinstance(each.event.data, CertificatesRejected)
+        for each in delivered
+        if isinstance(each.event.data, ATTENDED)
+    }
+    if attended:
+        await connection.execute(SQL.keep_attended, list(attended), list(attended.values()))
 
 
 async def own(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
@@ -142,8 +156,8 @@ async def _keep_sessions(
         await connection.execute(SQL.drop_sessions, list(counts), list(counts.values()))
 
 
-def order(_before: Row, delivered: Delivered) -> Row:
-    """A purchase order and where it stands."""
+def order(before: Row, delivered: Delivered) -> Row:
+    """A purchase order, where it stands, and every paper of it."""
     version = {"version": delivered.event.streamversion}
     match delivered.event.data:
         case OrderIssued() as event:
@@ -157,6 +171,8 @@ def order(_before: Row, delivered: Delivered) -> Row:
                 "amount": event.amount_ceiling,
                 "terms": event.model_dump(mode="json", exclude_none=True),
                 "reasons": [],
+                "amendment": 0,
+                "documents": [_to_sign(0, event.document_hash, event.issued_by, delivered)],
                 "correlation": delivered.event.correlationid,
                 "issued_at": delivered.event.time,
             }
@@ -170,13 +186,50 @@ def order(_before: Row, delivered: Delivered) -> Row:
                 },
                 "signed_on": event.signed_on,
                 "reasons": [],
+                "documents": [*before["documents"], _returned(event, delivered)],
             }
         case OrderSignatureRefused() as event:
             reasons = [reason.model_dump() for reason in event.reasons]
-            return version | {"status": "signature-refused", "reasons": reasons}
+            *earlier, last = before["documents"]
+            refused = {"refused_at": _at(delivered), "reasons": reasons}
+            said = {"status": "signature-refused", "reasons": reasons}
+            return version | said | {"documents": [*earlier, last | refused]}
+        case OrderAmended() as event:
+            moved = event.model_dump(mode="json", include={"starts_on", "ends_on", "place", "document_hash"})
+            paper = _to_sign(event.amendment, event.document_hash, event.amended_by, delivered)
+            return version | {
+                "status": "issued",
+                "terms": before["terms"] | moved,
+                "reasons": [],
+                "amendment": event.amendment,
+                "documents": [*before["documents"], paper | {"cause": event.cause}],
+            }
         case OrderCancelled() as event:
             return version | {"status": "cancelled", "cause": event.cause}
     return version
+
+
+def _to_sign(amendment: int, document: str, by: str, delivered: Delivered) -> Row:
+    kind = "amendment" if amendment else "order"
+    paper = {"kind": kind, "amendment": amendment, "sha256": document, "media_type": "application/pdf"}
+    return paper | {"at": _at(delivered), "by": by}
+
+
+def _returned(event: OrderSigned, delivered: Delivered) -> Row:
+    return {
+        "kind": "returned",
+        "amendment": event.amendment or 0,
+        "sha256": event.document_hash,
+        "media_type": event.document_media_type,
+        "size": event.document_size,
+        "signed_on": event.signed_on.isoformat(),
+        "at": _at(delivered),
+        "by": event.deposited_by,
+    }
+
+
+def _at(delivered: Delivered) -> str:
+    return delivered.event.time.isoformat()
 
 
 async def _assign(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:

@@ -98,6 +98,8 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /orders": SIGNED_IN,
         "GET /orders/{id}": SIGNED_IN,
         "GET /orders/{id}/document": SIGNED_IN,
+        "GET /orders/{id}/documents": SIGNED_IN,
+        "GET /orders/{id}/documents/{sha256}": SIGNED_IN,
         "POST /orders/{id}/signed-document": SIGN,
         "POST /orders/{id}/signature-refusal": MANAGER,
         "POST /orders/{id}/cancellation": MANAGER,

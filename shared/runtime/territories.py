@@ -2,29 +2,36 @@
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 TERRITORIES = Path(__file__).with_name("territories.toml")
 
 
 class Succession:
-    """Which territories came after which: a body depends on its own, and on those that took its place."""
+    """Which territory answers in the place of which: those that end, each with its last day excluded and its heir."""
 
-    def __init__(self, successors: Mapping[str, str]) -> None:
-        self._successors = successors
+    def __init__(self, ends: Mapping[str, tuple[date, str]]) -> None:
+        self._ends = ends
 
-    def line(self, code: str) -> tuple[str, ...]:
-        """The territory and those that came after it, in order. Raises ValueError when they go round in a circle."""
-        line = [code]
-        while following := self._successors.get(line[-1]):
-            if following in line:
-                raise ValueError(f"territory {code!r} has no end of successors: {following!r}")
-            line.append(following)
-        return tuple(line)
+    def answering(self, code: str, day: date) -> str:
+        """The territory that answers on that day for this one: itself, or who came after it. Raises ValueError when
+        they go round in a circle."""
+        seen = [code]
+        while (end := self._ends.get(seen[-1])) and end[0] <= day:
+            if end[1] in seen:
+                raise ValueError(f"territory {code!r} has no end of successors: {end[1]!r}")
+            seen.append(end[1])
+        return seen[-1]
 
 
 def succession(path: Path = TERRITORIES) -> Succession:
     """Reads the data file. Raises ValueError or KeyError when it is not in order."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    entries = data["territory"]
-    return Succession({entry["code"]: entry["successor"] for entry in entries if "successor" in entry})
+    return Succession(
+        {
+            entry["code"]: (entry["until"], entry["successor"])
+            for entry in data["territory"]
+            if "until" in entry and "successor" in entry
+        }
+    )

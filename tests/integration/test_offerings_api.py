@@ -1,14 +1,17 @@
 """Offerings over HTTP, on the real stack: R5 to R8, and whatever else people send."""
 
 import asyncio
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pypdf import PdfReader
 
 from services.offerings.forms import FORM
+from services.offerings.papers import references_in
 from tests.integration.callers import Caller, Newcomer, Scene
 
 PAPERS = Path(__file__).parents[2] / "ops/demo/inputs"
@@ -176,10 +179,13 @@ async def test_an_order_is_issued_downloaded_signed_and_returned(scene: Scene) -
     )
     download = await found.user("GET", f"{order}/document")
     assert download.content.startswith(b"%PDF-")
-    assert shown["number"].encode() in download.content
+    text = PdfReader(io.BytesIO(download.content)).pages[0].extract_text()
+    assert (references_in(text)[0].number, shown["to_sign_again"]) == (shown["number"], None)
+    assert [step["done"] for step in shown["steps"]] == [False, False]
     await returned(found, order)
     signed = await found.user.done("GET", order)
     assert (signed["status"], signed["signatory"]) == ("signed", "Anne Le Goff, présidente")
+    assert [step["done"] for step in signed["steps"]] == [True, True]
 
 
 async def test_an_unstamped_order_is_refused_and_returned_again(scene: Scene) -> None:
@@ -274,7 +280,8 @@ async def test_a_document_is_known_by_its_content(scene: Scene) -> None:
     await found.user.refused("document-empty", "POST", documents, files={"file": ("a.pdf", b"")})
     await found.user.refused("invalid-request", "POST", documents, files={"other": ("a.pdf", SCAN)})
     one = await found.user.done("POST", documents, files={"file": ("../../etc/x", SCAN)})
-    assert one == await found.user.done("POST", documents, files={"file": ("b.txt", SCAN)})
+    again = await found.user.done("POST", documents, files={"file": ("b.txt", SCAN)})
+    assert (again["sha256"], one["name"]) == (one["sha256"], "x")
     unknown = {"document": "0" * 64, "signatory": {"name": "Anne", "capacity": "présidente"}}
     await found.user.refused("document-unknown", "POST", f"{order}/signed-document", unknown)
 

@@ -1,11 +1,12 @@
 """Offerings decided: offerings and their sessions, assignments, purchase orders.  (R5 to R8)"""
 
-from datetime import UTC, date, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-import filetype
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -15,14 +16,19 @@ from services.offerings.assignments import Place, SessionFacts
 from services.offerings.assignments_file import AT_MOST
 from services.offerings.assignments_file import read as read_file
 from services.offerings.forms import FORM, offering_submitted
-from services.offerings.order_document import order_document
-from services.offerings.terms import amount_of, number_of, order_id, terms_of
-from shared.events import Clear, Event
+from services.offerings.order_document import TEMPLATE, order_page
+from services.offerings.papers import Reference, references_in
+from services.offerings.steps import Lack, reasons_of, steps
+from services.offerings.terms import amended, amount_of, number_of, order_id, terms_of
+from services.offerings.views import order as listed_order
+from shared.events import Clear, Event, Sealed, decode, encode, personals, with_personals
 from shared.events.examples import EXAMPLES
 from shared.events.offerings import (
     OfferingAccepted,
     OfferingRejected,
     OfferingSubmitted,
+    OrderAmended,
+    OrderCancelled,
     OrderSignatureRefused,
     OrderSigned,
     SessionRescheduled,
@@ -30,8 +36,13 @@ from shared.events.offerings import (
     TeacherUnassigned,
 )
 from shared.events.parts import Reason
+from shared.messaging import Delivered
+from shared.runtime import uploads
 from shared.runtime.decider import Decider
+from shared.runtime.pdf import rendered
+from shared.runtime.projection import Row
 from shared.runtime.refusal import Missing, Refused
+from shared.runtime.territories import Succession
 from tests.unit.given import specification
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -220,11 +231,27 @@ ORDER = order_id(SESSION.session_id, 1)
 TERMS = terms_of(ORDER, 2026, SUBMITTED, SESSION, ())
 ISSUED = TERMS.event("a" * 64, "manager:desk")
 ISSUE = order.IssueOrder(ISSUED, accepted=True, session_cancelled=False)
-SIGN = order.SignOrder("b" * 64, 1000, "application/pdf", Clear("signatory-1", "Anne"), "body:1", TODAY)
+
+
+def returned(document: str = "b" * 64, **more: Any) -> order.SignOrder:
+    """A return by the body, of today unless said."""
+    signatory = more.pop("signatory", Clear("signatory-1", "Anne"))
+    return order.SignOrder(
+        document, 1000, "application/pdf", signatory, "body:1", more.pop("signed_on", TODAY), TODAY, **more
+    )
+
+
+SIGN = returned()
 REFUSE = order.RefuseSignature((Reason(text="Le tampon manque."),), "manager:desk")
+AMEND = order.AmendOrder(date(2027, 4, 8), date(2027, 4, 9), SESSION.place, "d" * 64, "body:1", "Salle")
 CANCEL_ORDER = order.CancelOrder("Session annulée", "manager:desk")
 
 ordered = specification(order.DECIDER)
+
+
+def lacking(lack: Lack) -> order.RefuseSignature:
+    """A refusal of a return for what is missing on it."""
+    return order.RefuseSignature(reasons_of([lack], ()), "manager:desk")
 
 
 def test_a_signed_order_names_the_returned_document() -> None:
@@ -240,8 +267,9 @@ def test_a_refused_signature_is_returned_again() -> None:
     (signed,) = ordered(ISSUED).when(SIGN).events()
     (refused,) = ordered(ISSUED, signed).when(REFUSE).events()
     assert isinstance(refused, OrderSignatureRefused)
-    again = order.SignOrder("c" * 64, 1000, "application/pdf", Clear("signatory-1", "Anne"), "body:1", TODAY)
-    assert isinstance(ordered(ISSUED, signed, refused).when(again).events()[0], OrderSigned)
+    (again,) = ordered(ISSUED, signed, refused).when(returned("c" * 64, signatory=None)).events()
+    assert isinstance(again, OrderSigned)
+    assert again.signatory == Clear("signatory-1", "Anne")
 
 
 @pytest.mark.parametrize(
@@ -253,11 +281,15 @@ def test_a_refused_signature_is_returned_again() -> None:
         ((), order.IssueOrder(ISSUED, accepted=False, session_cancelled=False), "offering-not-accepted"),
         ((), order.IssueOrder(ISSUED, accepted=True, session_cancelled=True), "session-cancelled"),
         ((ISSUE, SIGN), order.RefuseSignature((), "manager:desk"), "reasons-missing"),
-        (
-            (ISSUE, SIGN),
-            order.SignOrder("c" * 64, 1, "application/pdf", Clear("signatory-1", "Anne"), "body:1", TODAY),
-            "order-already-signed",
-        ),
+        ((ISSUE, SIGN), returned("c" * 64), "order-already-signed"),
+        ((ISSUE,), returned(ISSUED.document_hash), "order-document-unsigned"),
+        ((ISSUE,), returned(signatory=None), "signatory-missing"),
+        ((ISSUE,), returned(signed_on=TODAY + timedelta(days=1)), "order-signed-in-the-future"),
+        ((ISSUE,), returned(printed=(Reference("BC-2026-AAAA-BBBB-CCCC"),)), "order-document-other"),
+        ((ISSUE, AMEND), returned(printed=(Reference(ISSUED.number),)), "order-document-superseded"),
+        ((ISSUE, CANCEL_ORDER), AMEND, "order-cancelled"),
+        ((ISSUE, SIGN, AMEND), REFUSE, "order-not-signed"),
+        ((ISSUE,), order.CancelOrder("Erreur", "manager:desk", attended=True), "session-attended"),
     ],
 )
 def test_an_order_out_of_turn_is_refused(
@@ -305,21 +337,172 @@ def test_an_order_number_is_derived_from_its_order(id: UUID, year: int) -> None:
     assert len(number_of(id, year)) <= 35
 
 
-def test_the_order_document_is_a_pdf_that_stays_the_same() -> None:
-    """The same terms give the same bytes; a long programme takes several pages."""
+def test_an_order_is_amended_when_its_session_moves() -> None:
+    """It keeps its number and its amount; the amendment is signed and returned as the order was (O5)."""
+    (signed,) = ordered(ISSUED).when(SIGN).events()
+    (amended,) = ordered(ISSUED, signed).when(AMEND).events()
+    assert isinstance(amended, OrderAmended)
+    assert (amended.number, amended.amendment) == (ISSUED.number, 1)
+    state = ordered(ISSUED, signed).when(AMEND).state()
+    assert (state.status, state.terms.document_hash) == ("issued", "d" * 64)
+    assert state.terms.amount_ceiling == ISSUED.amount_ceiling
+    printed = (Reference(ISSUED.number, 1), Reference(ISSUED.number))
+    (again,) = ordered(ISSUED, signed, amended).when(returned("e" * 64, printed=printed)).events()
+    assert isinstance(again, OrderSigned)
+    assert again.amendment == 1
+
+
+def test_what_an_order_tells_its_office_is_repeated() -> None:
+    """Title, perimeter and territory go with every event of the order."""
+    for command in (SIGN, AMEND, CANCEL_ORDER):
+        (event,) = ordered(ISSUED).when(command).events()
+        assert isinstance(event, OrderSigned | OrderAmended | OrderCancelled)
+        assert (event.title, event.perimeter) == (ISSUED.title, ISSUED.perimeter)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Bon de commande n° {TERMS.number}\nPage 1 sur 2 {TERMS.number}",
+        f"Réf. {TERMS.number[:12]}\n{TERMS.number[12:]}",
+        "\u200b".join(TERMS.number),
+    ],
+)
+def test_a_reference_is_read_from_what_came_back(text: str) -> None:
+    """Once, however the page breaks it."""
+    assert references_in(text) == (Reference(TERMS.number),)
+    assert references_in(text + f" {TERMS.number}-A2")[-1] == Reference(TERMS.number, 2)
+
+
+def test_a_scan_names_nothing() -> None:
+    """No text, or another's numbers: nothing is guessed."""
+    assert references_in("") == references_in("Facture 2026-0417, IBAN FR76 BC-26-XX") == ()
+
+
+async def test_the_document_has_what_the_code_du_travail_asks_for() -> None:
+    """D6353-1: title, objective, content, means, duration, period, conduct, follow-up, assessment, price, payment."""
     long = SUBMITTED.model_copy(update={"programme": "Souffle (voix) \\ texte ; " * 700})
     terms = terms_of(ORDER, 2026, long, SESSION, PLACES)
-    document = order_document(terms, TODAY)
-    assert document == order_document(terms, TODAY)
-    assert filetype.guess_mime(document) == "application/pdf"
-    assert document.count(b"/Type /Page\n") > 1
-    assert TERMS.number.encode() in document
+    document = await rendered(TEMPLATE, order_page(terms), qr=str(terms.reference), on=TODAY)
+    assert document == await rendered(TEMPLATE, order_page(terms), qr=str(terms.reference), on=TODAY)
+    text = re.sub(r"\s+", " ", await uploads.text_of(document))
+    asked = (
+        "Intitulé, objectifs et contenu", "Moyens prévus", "Durée et période de réalisation",
+        "Modalités de déroulement, de suivi et d’évaluation", "Prix et modalités de règlement",
+        SUBMITTED.title, SUBMITTED.objectives, SUBMITTED.methods, SUBMITTED.assessment, SESSION.place,
+        "12,50 h pour chaque stagiaire", "du 04/03/2027 au 05/03/2027", "1 250,00 € pour la session", "à 30 jours",
+    )  # fmt: skip
+    assert [each for each in asked if not each or re.sub(r"\s+", " ", each) not in text] == []
+    assert references_in(text) == (Reference(terms.number),)
+
+
+async def test_an_amendment_says_what_changes() -> None:
+    """The new days, the old ones, and a reference of its own."""
+    moved = SESSION.model_copy(update={"starts_on": date(2027, 4, 8), "ends_on": date(2027, 4, 8)})
+    terms = amended(ISSUED, 1, SUBMITTED, moved)
+    text = await uploads.text_of(
+        await rendered(TEMPLATE, order_page(terms), qr=str(terms.reference), on=TODAY)
+    )
+    whole = re.sub(r"\s+", " ", text)
+    assert f"Avenant n° 1 au bon de commande n° {ISSUED.number}" in whole
+    assert "le 08/04/2027" in whole
+    assert "et non du 04/03/2027 au 05/03/2027" in whole
+    assert Reference(ISSUED.number, 1) in references_in(text)
+
+
+def as_listed(*events: Event) -> Row:
+    """An order's row, after these events."""
+    row: Row = {"id": str(ORDER)}
+    for version, event in enumerate(events, 1):
+        person = with_personals(event, {p: Sealed(p.person, "c2VhbGVk") for p in personals(event)})
+        record = encode(
+            person, id=ORDER, source="/formelie/offerings", stream=f"order-{ORDER}", version=version, time=NOW,
+            correlation="tests", causation="tests", actor="tester",
+        )  # fmt: skip
+        row |= listed_order(row, Delivered("offerings", 0, version, 1, bytes(32), record, decode(record)))
+    return row
+
+
+def history(*commands: order.Command) -> list[Event]:
+    """What an order's commands decided, one after the other."""
+    events: list[Event] = []
+    for command in commands:
+        events += ordered(*events).when(command).events()
+    return events
+
+
+@pytest.mark.parametrize(
+    ("commands", "done"),
+    [
+        ((ISSUE,), [False, False]),
+        ((ISSUE, SIGN), [True, True]),
+        ((ISSUE, SIGN, lacking("stamp")), [False, False]),
+        ((ISSUE, SIGN, lacking("pages")), [True, False]),
+        ((ISSUE, SIGN, lacking("pages"), returned("c" * 64)), [True, True]),
+        ((ISSUE, SIGN, AMEND), [False, False]),
+    ],
+)
+def test_the_two_steps_are_shown(commands: tuple[order.Command, ...], done: list[bool]) -> None:
+    """Signed, returned: what was right stays when only the copy is refused (O4)."""
+    row = as_listed(*history(*commands))
+    shown = steps(row, "Anne")
+    assert [each["done"] for each in shown] == done
+    assert [each["at"] is not None for each in shown] == done
+    assert [each["by"] is not None for each in shown] == done
+    undone = len(commands) > 1 and not all(done)
+    assert (shown[1]["again"] is not None) == undone
+
+
+def test_every_version_is_kept() -> None:
+    """What was issued, returned, refused, amended and returned again; refusals stay with what they refused."""
+    row = as_listed(*history(ISSUE, SIGN, lacking("stamp"), returned("c" * 64), AMEND, returned("e" * 64)))
+    assert [(each["kind"], each["amendment"]) for each in row["documents"]] == [
+        ("order", 0), ("returned", 0), ("returned", 0), ("amendment", 1), ("returned", 1),
+    ]  # fmt: skip
+    assert row["documents"][1]["reasons"][0]["code"] == "order-not-stamped"
+    assert "reasons" not in row["documents"][2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "own", "code"),
+    [
+        ({"perimeter": "regional", "territory": "sud"}, "nord", "offering-territory"),
+        ({"perimeter": "regional", "territory": "sud"}, None, "offering-territory"),
+        ({"perimeter": "regional", "territory": "nord"}, "nord", None),
+        ({}, "nord", None),
+    ],
+)
+def test_a_regional_offering_is_of_the_bodys_own_territory(
+    changes: dict[str, str], own: str | None, code: str | None
+) -> None:
+    """Another's managers would decide what is not theirs; the refusal names the right one."""
+    when = offered().when(offering.SubmitOffering(SUBMITTED.model_copy(update=changes), True, False, own))
+    if code:
+        assert (own or "national") in when.refused(code).detail
+    else:
+        assert len(when.events()) == 1
+
+
+def test_a_territory_that_ended_is_answered_for_by_its_successor() -> None:
+    """From the day it ended on, and not before; a circle is an error in the data."""
+    line = Succession({"nord": (date(2027, 1, 1), "hauts"), "hauts": (date(2028, 1, 1), "grand-nord")})
+    assert line.answering("nord", date(2026, 12, 31)) == "nord"
+    assert line.answering("nord", date(2027, 1, 1)) == "hauts"
+    assert line.answering("nord", date(2028, 1, 1)) == "grand-nord"
+    with pytest.raises(ValueError, match="nord"):
+        Succession({"nord": (TODAY, "sud"), "sud": (TODAY, "nord")}).answering("nord", TODAY)
+
+
+def test_a_session_that_took_place_stays() -> None:
+    """Once its certificates are deposited it neither moves nor falls out."""
+    for command in (replace(MOVE, attended=True), replace(CANCEL, attended=True)):
+        offered(*after(SUBMIT)).when(command).refused("session-attended")
 
 
 AGGREGATES: list[tuple[Decider[Any, Any], list[Any]]] = [
     (offering.DECIDER, [SUBMIT, ACCEPT, REJECT, WITHDRAW, MOVE, CANCEL]),
     (assignments.DECIDER, [ASSIGN, UNASSIGN]),
-    (order.DECIDER, [ISSUE, SIGN, REFUSE, CANCEL_ORDER]),
+    (order.DECIDER, [ISSUE, SIGN, REFUSE, AMEND, CANCEL_ORDER]),
 ]
 
 

@@ -1,0 +1,146 @@
+"""Orders over HTTP on a real database: the papers, their versions, amendments; what attendance tells.  (R6, O4, O5)"""
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from services.offerings.forms import FORM
+from services.offerings.service import SERVICE
+from shared.events.examples import EXAMPLES
+from shared.events.registration import ReferencingAccepted
+from shared.runtime.territories import succession
+from tests.servers import Servers
+from tests.service_stand import ServiceStand, as_body, as_manager, service_stand
+
+PAPERS = Path(__file__).parents[2] / "ops/demo/inputs"
+SCAN = (PAPERS / "order-without-stamp.pdf").read_bytes()
+STAMPED = (PAPERS / "order-signed.pdf").read_bytes()
+PHOTO = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
+WHO = {"name": "Anne Le Goff", "capacity": "présidente"}
+
+
+@pytest_asyncio.fixture(scope="module")
+async def stand(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceStand]:
+    """Offerings, shared by the tests of this module; each has a body and an offering of its own."""
+    async with service_stand(SERVICE, servers, tmp_path_factory.mktemp("offerings")) as stand:
+        stand.runtime.own = succession()
+        yield stand
+
+
+@dataclass(slots=True)
+class Party:
+    """A referenced body, its manager, and the last answer that either got."""
+
+    stand: ServiceStand
+    body: UUID
+    desk: dict[str, str]
+    last: httpx.Response | None = None
+
+    @property
+    def user(self) -> dict[str, str]:
+        return as_body(self.body)
+
+    async def does(
+        self,
+        who: dict[str, str],
+        path: str,
+        content: Any = None,
+        key: str | None = None,
+        method: str = "POST",
+    ) -> dict[str, Any]:
+        """A command that must be accepted."""
+        answer = await self.stand.post(path, content, self._after(who), key, method)
+        assert answer.is_success, answer.text
+        self.last = answer if "position" in answer.headers else self.last
+        done: dict[str, Any] = answer.json()
+        return done
+
+    async def refused(self, code: str, who: dict[str, str], path: str, content: Any = None) -> dict[str, Any]:
+        """A command that must be refused with this code."""
+        answer = await self.stand.post(path, content, self._after(who))
+        assert answer.json().get("code") == code, answer.text
+        problem: dict[str, Any] = answer.json()
+        return problem
+
+    async def reads(self, path: str, who: dict[str, str] | None = None) -> httpx.Response:
+        """A read, after what was last written."""
+        return await self.stand.get(path, who or self.user, self.last)
+
+    async def ordered(self, **changes: Any) -> tuple[str, str]:
+        """The addresses of a session of an accepted offering, and of its order."""
+        made = await self.does(self.user, "/offerings", {"fields": FORM.example() | changes})
+        offering = f"/offerings/{made['id']}"
+        await self.does(self.desk, f"{offering}/decision", {"decision": "accept"})
+        session = (await self.reads(offering)).json()["sessions"][0]["id"]
+        order = await self.does(self.desk, f"/sessions/{session}/order", {})
+        return f"/sessions/{session}", f"/orders/{order['id']}"
+
+    async def returns(self, order: str, content: bytes, **said: Any) -> None:
+        """The order, signed on paper and scanned."""
+        document = await self.stand.deposit(self.user, content)
+        await self.does(self.user, f"{order}/signed-document", {"document": document, **said})
+
+    def _after(self, who: dict[str, str]) -> dict[str, str]:
+        return who | ({"Read-After": self.last.headers["position"]} if self.last is not None else {})
+
+
+async def party(stand: ServiceStand, **facts: Any) -> Party:
+    """A body as registration tells of it."""
+    body = uuid4()
+    accepted = EXAMPLES[ReferencingAccepted].event
+    assert isinstance(accepted, ReferencingAccepted)
+    known = {"body_id": body, "perimeter": "national", "territory": None} | facts
+    await stand.deliver(accepted.model_copy(update=known))
+    return Party(stand, body, as_manager(known["territory"]))
+
+
+async def test_another_orders_document_is_told_by_its_number(stand: ServiceStand) -> None:
+    """What is printed on it says which; the order as downloaded is not signed (O4)."""
+    one, other = await party(stand), await party(stand)
+    (_, order), (_, theirs) = await one.ordered(), await other.ordered()
+    wrong = (await other.reads(f"{theirs}/document")).content
+    number = (await other.reads(theirs)).json()["number"]
+    signed = {"document": await stand.deposit(one.user, wrong), "signatory": WHO}
+    problem = await one.refused("order-document-other", one.user, f"{order}/signed-document", signed)
+    assert number in problem["detail"]
+    await other.refused("order-document-unsigned", other.user, f"{theirs}/signed-document", signed)
+
+
+async def test_every_version_of_an_order_is_kept_and_downloaded(stand: ServiceStand) -> None:
+    """Issued, returned as a photo, refused, returned, amended, returned again; nobody else reads them (O4, O5)."""
+    one, other = await party(stand), await party(stand)
+    session, order = await one.ordered()
+    await one.refused(
+        "signatory-missing",
+        one.user,
+        f"{order}/signed-document",
+        {"document": await stand.deposit(one.user, PHOTO)},
+    )
+    await one.returns(order, PHOTO, signatory=WHO)
+    await one.does(one.desk, f"{order}/signature-refusal", {"missing": ["pages"]})
+    shown = (await one.reads(order)).json()
+    assert [step["done"] for step in shown["steps"]] == [True, False]
+    await one.returns(order, SCAN)
+    days, key = {"starts_on": "2027-04-08", "ends_on": "2027-04-09"}, uuid4().hex
+    moved = await one.does(one.user, f"{session}/reschedule", days, key)
+    assert moved["to_sign_again"]["by"] == "l'organisme de formation"
+    assert await one.does(one.user, f"{session}/reschedule", days, key) == moved
+    shown = (await one.reads(order)).json()
+    assert (shown["status"], shown["to_sign_again"]) == ("issued", moved["to_sign_again"])
+    assert shown["terms"]["starts_on"] == "2027-04-08"
+    await one.returns(order, STAMPED)
+    papers = (await one.reads(f"{order}/documents")).json()["items"]
+    assert [paper["kind"] for paper in papers] == ["order", "returned", "returned", "amendment", "returned"]
+    photo = await one.reads(f"{order}/documents/{papers[1]['sha256']}")
+    assert (photo.content, photo.headers["content-type"]) == (PHOTO, "image/png")
+    for who, paper in ((other.user, papers[1]["sha256"]), (one.user, "0" * 64)):
+        assert (await one.reads(f"{order}/documents/{paper}", who)).json()["code"] == "not-found"
