@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.exceptions import HTTPException
@@ -19,6 +20,8 @@ from services.extranet.forms import kept_of
 from services.extranet.render import STATIC, page
 from services.extranet.session import COOKIE, LIFETIME, Seal
 from services.extranet.settings import Settings
+
+logger = structlog.get_logger()
 
 ANONYMOUS, SEEN = "formelie-visite", "formelie-vu"
 _POSITIONS = re.compile(r"[a-z]+/\d{1,6}/\d{1,18}(,[a-z]+/\d{1,6}/\d{1,18}){0,4}")
@@ -48,6 +51,7 @@ def application(settings: Settings) -> FastAPI:
     app.add_api_route("/readyz", _alive)
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(HTTPException, _no_page)
+    app.add_exception_handler(Exception, _broken)
     app.add_middleware(Around, app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     return app
@@ -89,6 +93,13 @@ async def _refused(request: Request, problem: Exception) -> Response:
 async def _no_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     return await page(request, "introuvable.html", status)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """A fault of ours: told to whoever operates the site, and to the reader without a dead end."""
+    logger.error("page failed", exc_info=error, path=request.url.path)
+    request.state.visitor = None
+    return await page(request, "panne.html", 500)
 
 
 def _address(request: Request) -> str:

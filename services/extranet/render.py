@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader
+from jinja2.utils import missing
 
 from services.extranet import french
 from services.extranet.backend import Problem, Visitor
@@ -18,10 +19,21 @@ HERE = Path(__file__).parent
 STATIC = HERE / "static"
 
 
+class _Absent(ChainableUndefined):
+    """What a service left out is shown as nothing; a name that a template was not given is a fault of ours."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        if self._undefined_obj is missing:
+            self._fail_with_undefined_error()
+        return ""
+
+
 @cache
 def _environment() -> Environment:
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=_Absent, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
     made.filters |= {

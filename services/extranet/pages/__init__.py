@@ -1,5 +1,5 @@
 """The pages, an area a module; the order decides nothing."""
 
-from services.extranet.pages import access, signin
+from services.extranet.pages import access, faq, signin
 
-ROUTERS = (access.router, signin.router)
+ROUTERS = (access.router, faq.router, signin.router)
