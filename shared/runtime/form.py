@@ -10,25 +10,24 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+from shared.runtime.form_kinds import Kind
 from shared.runtime.refusal import Missing
 
 TO_FILL_IN = "à renseigner"
 UNKNOWN_FIELD = "champ inconnu"
 
-Parse = Callable[[object], Any]
-"""What was typed -> its value; raises ValueError with a reason in French."""
-
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a form, or of a part of it."""
+    """A field of a form, or of a part of it; `help` is one sentence for whoever fills it in."""
 
     name: str
     label: str
-    kind: "Parse | Record | Rows"
+    kind: "Kind | Record | Rows"
     example: object = None
     mandatory: bool = False
     blue: bool = False
+    help: str = ""
 
     @property
     def colour(self) -> Literal["red", "blue", "black"]:
@@ -107,6 +106,22 @@ class Form:
         """A complete form, for the API's description and for tests."""
         return {name: value for tab in self.tabs for name, value in _example(tab.fields).items()}
 
+    def schema(self) -> dict[str, Any]:
+        """The form as JSON, for whoever shows it: tabs in order, and each field with all that is said of it.
+
+        A field has name, label, mandatory, colour, help, kind and example; a choice has `choices`, a group (`record`)
+        and a list of groups (`rows`, with its noun) have `fields`.
+        """
+        return {
+            "tabs": [
+                {"label": tab.label, "fields": [_schema(field) for field in tab.fields]} for tab in self.tabs
+            ]
+        }
+
+    def field(self, name: str) -> Field | None:
+        """A field of the form by its name, if there is one."""
+        return next((field for tab in self.tabs for field in tab.fields if field.name == name), None)
+
     def _names(self) -> set[str]:
         return {field.name for tab in self.tabs for field in tab.fields}
 
@@ -158,9 +173,9 @@ def _read(field: Field, raw: object, where: str) -> tuple[object, list[Missing]]
             return values, [replace(fault, field=f"{field.name}.{fault.field}") for fault in faults]
         case Rows() as rows:
             return _rows(field, rows, raw, where)
-        case parse:
+        case kind:
             try:
-                return parse(raw), []
+                return kind(raw), []
             except ValueError as error:
                 return None, [field.fault(str(error), where)]
 
@@ -210,6 +225,34 @@ def _example_of(field: Field) -> object:
             return [_example(fields)]
         case _:
             return None
+
+
+def _schema(field: Field) -> dict[str, Any]:
+    shown = {
+        "name": field.name,
+        "label": field.label,
+        "mandatory": field.mandatory,
+        "colour": field.colour,
+        "help": field.help,
+        "example": _example_of(field),
+    }
+    return shown | _kind_schema(field.kind)
+
+
+def _kind_schema(kind: Kind | Record | Rows) -> dict[str, Any]:
+    match kind:
+        case Record(fields=fields):
+            return {"kind": "record", "fields": [_schema(field) for field in fields]}
+        case Rows(noun=noun, fields=fields, at_most=at_most):
+            return {
+                "kind": "rows",
+                "noun": noun,
+                "at_most": at_most,
+                "fields": [_schema(field) for field in fields],
+            }
+        case Kind(name=name, choices=choices, at_most=at_most):
+            listed = [{"value": value, "label": label} for value, label in choices.items()]
+            return {"kind": name, "choices": listed, "at_most": at_most}
 
 
 def each(values: Values, name: str) -> Iterator[tuple[int, Values]]:
