@@ -11,49 +11,141 @@ from shared.events.offerings import OfferingSubmitted, Session, TeachingUnit
 from shared.runtime import form_kinds as kinds
 from shared.runtime.form import TO_FILL_IN, Field, Form, Rows, Tab, Values, each
 
+PERIMETERS = {"regional": "régional", "national": "national"}
+KINDS = {
+    "inter-school": "inter-établissements",
+    "intra-school": "intra-établissement",
+    "individual": "individuelle",
+}
+MODES = {"on-site": "en présence", "remote": "à distance", "hybrid": "en présence et à distance"}
+COST_TYPES = {
+    "per-session": "par session",
+    "per-trainee": "par stagiaire",
+    "per-trainee-hour": "par heure et par stagiaire",
+}
+
 HEADER = Tab(
     "En-tête",
     (
-        Field("title", "Intitulé", kinds.line, "Lire à voix haute : du souffle au sens", mandatory=True),
-        Field("perimeter", "Périmètre", kinds.one_of(("regional", "national")), "national", mandatory=True),
-        Field("territory", "Association territoriale (périmètre régional)", kinds.territory),
         Field(
-            "kind",
-            "Nature",
-            kinds.one_of(("inter-school", "intra-school", "individual")),
-            "inter-school",
+            "title",
+            "Intitulé",
+            kinds.line,
+            "Lire à voix haute : du souffle au sens",
             mandatory=True,
+            help="Tel qu'il figurera sur le bon de commande, les attestations et la facture.",
         ),
+        Field(
+            "perimeter",
+            "Périmètre",
+            kinds.one_of(PERIMETERS),
+            "national",
+            mandatory=True,
+            help="Régional : l'association territoriale dont dépend votre organisme décide ; national : le siège.",
+        ),
+        Field(
+            "territory",
+            "Association territoriale (périmètre régional)",
+            kinds.territory,
+            help="Celle dont dépend votre organisme ; obligatoire quand le périmètre est régional.",
+        ),
+        Field("kind", "Nature", kinds.one_of(KINDS), "inter-school", mandatory=True),
     ),
 )
 PEDAGOGY = Tab(
     "Pédagogie",
     (
         Field(
-            "objectives", "Objectifs", kinds.prose, "Lire un texte à voix haute avec justesse", mandatory=True
+            "objectives",
+            "Objectifs",
+            kinds.prose,
+            "Lire un texte à voix haute avec justesse",
+            mandatory=True,
+            help="Ce que chaque stagiaire saura faire à la fin, en termes que l'on peut évaluer.",
         ),
-        Field("programme", "Programme", kinds.prose, "Souffle, voix, texte, mise en voix", mandatory=True),
+        Field(
+            "programme",
+            "Programme",
+            kinds.prose,
+            "Souffle, voix, texte, mise en voix",
+            mandatory=True,
+            help="Le contenu, dans l'ordre où il est abordé.",
+        ),
         Field("audience", "Public", kinds.prose, "Enseignants du premier degré", mandatory=True),
-        Field("prerequisites", "Prérequis", kinds.prose, "Aucun", mandatory=True),
-        Field("methods", "Méthodes", kinds.prose, "Ateliers en petits groupes", mandatory=True),
-        Field("assessment", "Évaluation", kinds.prose, "Lecture publique en fin de session", mandatory=True),
-        Field("trainers", "Formateurs", kinds.prose),
+        Field(
+            "prerequisites",
+            "Prérequis",
+            kinds.prose,
+            "Aucun",
+            mandatory=True,
+            help="Écrivez « Aucun » s'il n'y en a pas.",
+        ),
+        Field(
+            "methods",
+            "Méthodes",
+            kinds.prose,
+            "Ateliers en petits groupes",
+            mandatory=True,
+            help="Les moyens pédagogiques et techniques.",
+        ),
+        Field(
+            "assessment",
+            "Évaluation",
+            kinds.prose,
+            "Lecture publique en fin de session",
+            mandatory=True,
+            help="Comment les acquis sont évalués, pendant et à la fin.",
+        ),
+        Field(
+            "trainers",
+            "Formateurs",
+            kinds.prose,
+            help="Noms et compétences ; lus par votre organisme et par Formiris seulement.",
+        ),
     ),
 )
 REGISTRATION = Tab(
     "Inscription",
     (
-        Field("group_minimum", "Effectif minimal", kinds.count, 6, mandatory=True),
+        Field(
+            "group_minimum",
+            "Effectif minimal",
+            kinds.count,
+            6,
+            mandatory=True,
+            help="En dessous, la session peut être annulée.",
+        ),
         Field("group_maximum", "Effectif maximal", kinds.count, 15, mandatory=True),
-        Field("registration_deadline", "Date limite d'inscription", kinds.day, "2027-02-01", mandatory=True),
+        Field(
+            "registration_deadline",
+            "Date limite d'inscription",
+            kinds.day,
+            "2027-02-01",
+            mandatory=True,
+            help="Au plus tard le jour où commence la dernière session.",
+        ),
         Field("conditions", "Conditions d'inscription", kinds.prose),
     ),
 )
 SUMMARY = Tab(
     "Synthèse",
     (
-        Field("summary", "Résumé", kinds.prose, "Deux journées pour apprivoiser sa voix", mandatory=True),
-        Field("total_hours", "Durée totale (heures)", kinds.hours, "12.50", mandatory=True),
+        Field(
+            "summary",
+            "Résumé",
+            kinds.prose,
+            "Deux journées pour apprivoiser sa voix",
+            mandatory=True,
+            help="Deux ou trois phrases, pour qui parcourt l'offre.",
+        ),
+        Field(
+            "total_hours",
+            "Durée totale (heures)",
+            kinds.hours,
+            "12.50",
+            mandatory=True,
+            help="Pour chaque stagiaire ; les heures des unités pédagogiques d'une session s'y additionnent.",
+        ),
         Field("keywords", "Mots-clés", kinds.lines),
     ),
 )
@@ -67,43 +159,61 @@ DESCRIPTION = Tab(
             "La voix comme outil de la classe",
             mandatory=True,
         ),
-        Field("mode", "Modalité", kinds.one_of(("on-site", "remote", "hybrid")), "on-site", mandatory=True),
+        Field("mode", "Modalité", kinds.one_of(MODES), "on-site", mandatory=True),
         Field(
             "accessibility",
             "Accessibilité aux personnes handicapées",
             kinds.prose,
             "Salle accessible, supports adaptés sur demande",
             mandatory=True,
+            help="Ce qui est prévu, et à qui s'adresser.",
         ),
     ),
 )
 UNIT = (
-    Field("code", "Code de l'unité pédagogique", kinds.unit_code, "1234", mandatory=True),
+    Field(
+        "code",
+        "Code de l'unité pédagogique",
+        kinds.unit_code,
+        "1234",
+        mandatory=True,
+        help="Il figure sur les affectations et sur les attestations de présence.",
+    ),
     Field("title", "Intitulé de l'unité pédagogique", kinds.line, "La voix et le corps", mandatory=True),
     Field("hours", "Heures de l'unité pédagogique", kinds.hours, "12.50", mandatory=True),
 )
 SESSION = (
     Field("starts_on", "Début de la session", kinds.day, "2027-03-04", mandatory=True),
-    Field("ends_on", "Fin de la session", kinds.day, "2027-03-05", mandatory=True),
+    Field(
+        "ends_on",
+        "Fin de la session",
+        kinds.day,
+        "2027-03-05",
+        mandatory=True,
+        help="Le dernier jour, compris.",
+    ),
     Field("place", "Lieu", kinds.line, "Lycée Sainte-Anne, Rennes", mandatory=True),
     Field("timetable", "Horaires", kinds.prose, "9h-12h30 et 14h-17h", mandatory=True),
-    Field("price", "Prix", kinds.money, "1250.00", mandatory=True),
+    Field(
+        "price",
+        "Prix",
+        kinds.money,
+        "1250.00",
+        mandatory=True,
+        help="En euros, pour ce que dit le type de coût : la session, un stagiaire ou une heure de stagiaire.",
+    ),
     Field("units", "Unités pédagogiques", Rows("unité", UNIT), mandatory=True),
 )
 SESSIONS = Tab(
     "Session",
     (
         Field(
-            "cost_type",
-            "Type de coût des sessions",
-            kinds.one_of(("per-session", "per-trainee", "per-trainee-hour")),
-            "per-session",
-            mandatory=True,
-            blue=True,
+            "cost_type", "Type de coût des sessions", kinds.one_of(COST_TYPES), "per-session", mandatory=True,
+            blue=True, help="Obligatoire bien qu'il soit en bleu : ce que paie le prix de chaque session.",
         ),
         Field("sessions", "Sessions", Rows("session", SESSION), mandatory=True),
     ),
-)
+)  # fmt: skip
 
 
 def territory_of_a_regional_offering(values: Values, _today: date) -> Iterator[tuple[str, str]]:
@@ -143,6 +253,10 @@ def units_add_up(values: Values, _today: date) -> Iterator[tuple[str, str]]:
             yield f"sessions.{place}.units", "un même code désigne deux unités"
 
 
+EMPTIED_BY_A_COPY = ("registration_deadline", "starts_on", "ends_on", "price")
+"""What another year asks for anew (F10)."""
+
+
 FORM = Form(
     (HEADER, PEDAGOGY, REGISTRATION, SUMMARY, DESCRIPTION, SESSIONS),
     (territory_of_a_regional_offering, group_in_order, dates_in_order, units_add_up),
@@ -169,3 +283,24 @@ def offering_submitted(values: Values, offering: UUID, body: UUID, body_name: st
 def _session(session: dict[str, Any], offering: UUID, place: int) -> Session:
     units = tuple(TeachingUnit(**unit) for unit in session["units"])
     return Session(**{**session, "units": units}, session_id=uuid5(offering, f"session {place + 1}"))
+
+
+def as_typed(form: OfferingSubmitted, trainers: str | None) -> Values:
+    """The form as a person would fill it in again; `trainers` as revealed, None when they are not known."""
+    said = form.model_dump(mode="json", exclude_none=True, exclude={"trainers", "sessions"})
+    sessions = [
+        session.model_dump(mode="json", exclude_none=True, exclude={"session_id"})
+        for session in form.sessions
+    ]
+    known = {name: value for name, value in said.items() if FORM.field(name)}
+    return known | {"sessions": sessions} | ({"trainers": trainers} if trainers else {})
+
+
+def copied(fields: Values) -> Values:
+    """The same offering to be given again: its dates and prices are emptied, all else stays (F10)."""
+    sessions = [_emptied(session) for session in fields["sessions"]]
+    return _emptied(fields) | {"sessions": sessions}
+
+
+def _emptied(fields: Values) -> Values:
+    return {name: value for name, value in fields.items() if name not in EMPTIED_BY_A_COPY}

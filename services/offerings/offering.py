@@ -163,9 +163,7 @@ def _check_territory(command: SubmitOffering) -> None:
         return
     choice = own or "aucune, car il est référencé au niveau national"
     fault = Missing("territory", "Association territoriale", "En-tête", f"attendue : {choice}", "red")
-    raise Refused(
-        OTHER_TERRITORY, missing=[fault], own=choice, given=form.territory, draft=form.offering_id
-    )
+    raise Refused(OTHER_TERRITORY, missing=[fault], own=choice, given=form.territory, draft=form.offering_id)
 
 
 def _accept(offering: Offering, form: OfferingSubmitted, command: AcceptOffering) -> list[Event]:

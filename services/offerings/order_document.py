@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from services.offerings.forms import KINDS, MODES
 from services.offerings.terms import PAYMENT_DAYS, Terms
 from shared.events.offerings import OrderIssued
 
@@ -18,13 +19,6 @@ _PRICES = {
     "per-trainee": "par stagiaire",
     "per-trainee-hour": "par heure et par stagiaire",
 }
-_MODES = {"on-site": "en présence", "remote": "à distance", "hybrid": "en présence et à distance"}
-_KINDS = {
-    "inter-school": "inter-établissements",
-    "intra-school": "intra-établissement",
-    "individual": "individuelle",
-}
-
 _OF_THE_OFFERING = (
     "title", "objectives", "programme", "audience", "prerequisites", "methods", "assessment", "accessibility",
     "total_hours", "body_name",
@@ -40,8 +34,8 @@ def order_page(terms: Terms) -> Mapping[str, Any]:
         "reference": str(terms.reference),
         "amendment": terms.amendment,
         "before": _moved(terms.before) if terms.before else None,
-        "kind": _KINDS[offering.kind],
-        "mode": _MODES.get(offering.mode or ""),
+        "kind": KINDS[offering.kind],
+        "mode": MODES.get(offering.mode or ""),
         "starts_on": session.starts_on,
         "ends_on": session.ends_on,
         "place": session.place,

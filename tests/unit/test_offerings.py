@@ -15,7 +15,7 @@ from services.offerings import assignments, offering, order
 from services.offerings.assignments import Place, SessionFacts
 from services.offerings.assignments_file import AT_MOST
 from services.offerings.assignments_file import read as read_file
-from services.offerings.forms import FORM, offering_submitted
+from services.offerings.forms import FORM, as_typed, copied, offering_submitted
 from services.offerings.order_document import TEMPLATE, order_page
 from services.offerings.papers import Reference, references_in
 from services.offerings.steps import Lack, reasons_of, steps
@@ -544,6 +544,33 @@ def with_session(**changes: object) -> dict[str, Missing]:
 def test_the_example_of_the_api_is_complete() -> None:
     """What the API's description shows is accepted."""
     assert missing() == {}
+
+
+def test_the_form_tells_all_that_is_said_of_a_field() -> None:
+    """Mandatory and colour apart, choices by their French labels, a help text (R5)."""
+    tabs = {tab["label"]: {field["name"]: field for field in tab["fields"]} for tab in FORM.schema()["tabs"]}
+    blue = tabs["Session"]["cost_type"]
+    assert (blue["mandatory"], blue["colour"]) == (True, "blue")
+    assert {"value": "per-trainee", "label": "par stagiaire"} in blue["choices"]
+    assert "bleu" in blue["help"]
+    assert [field["name"] for field in tabs["Session"]["sessions"]["fields"]][-1] == "units"
+
+
+def test_an_offering_is_copied_without_its_dates_and_prices() -> None:
+    """What another year asks for anew is empty, and listed as missing; nothing else is retyped (F10)."""
+    fields = copied(as_typed(SUBMITTED, "Anne Le Goff"))
+    assert (fields["title"], fields["trainers"]) == (SUBMITTED.title, "Anne Le Goff")
+    emptied = [fault.field for fault in FORM.check(fields, TODAY).missing]
+    assert emptied == [
+        "registration_deadline", "sessions.0.starts_on", "sessions.0.ends_on", "sessions.0.price",
+    ]  # fmt: skip
+
+
+def test_a_submitted_form_can_be_typed_again() -> None:
+    """What was submitted, as typed, is the same offering."""
+    again = FORM.check(as_typed(SUBMITTED, None), TODAY)
+    assert again.missing == ()
+    assert offering_submitted(again.values, OFFERING, BODY, "Institut") == SUBMITTED
 
 
 def test_an_empty_form_names_every_tab() -> None:
