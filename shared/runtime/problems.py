@@ -61,6 +61,7 @@ def problem(refused: Refused, instance: str, headers: Mapping[str, str] | None =
         "code": refusal.code,
         "missing": [asdict(item) for item in refused.missing],
         **refused.next_step(),
+        **refused.more,
     }
     extra = dict(headers or {})
     if refusal.status == 503:

@@ -4,7 +4,7 @@ Every refusal of the system is declared once as a `Refusal` (each service in its
 as `Refused(THAT_REFUSAL, ...)`. It is data, not a fault: nothing was changed, and the answer says what unblocks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -45,6 +45,7 @@ class Refused(Exception):
     """Raised by decide, or at the edge: the command changed nothing, and this is why.
 
     `link`: where in the extranet what stands in the way is seen, for example the invoice that came first.
+    `more`: members of the problem that only this refusal has; `words` fill in its detail.
     """
 
     def __init__(
@@ -55,19 +56,21 @@ class Refused(Exception):
         contact: Contact | None = None,
         holder: str | None = None,
         link: str | None = None,
+        more: Mapping[str, Any] | None = None,
         **words: object,
     ) -> None:
         self.refusal = refusal
         self.missing = tuple(missing)
         self.contact = contact or refusal.contact
         self.holder = holder or refusal.holder
+        self.more = dict(more or {})
         self.link = link
         self.detail = refusal.detail.format_map(words) if words else refusal.detail
         super().__init__(f"{refusal.code}: {self.detail}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """It may be raised in another process."""
-        return _again, (self.refusal, self.missing, self.contact, self.holder, self.link, self.detail)
+        return Refused, (self.refusal,), {**self.__dict__, "args": self.args}
 
     def why_not(self) -> dict[str, str]:
         """What is refused and why, as the API says it beside what is not an error."""
@@ -82,16 +85,3 @@ class Refused(Exception):
             "link": self.link,
             "faq": faq and {"question": faq.question, "link": faq.link},
         }
-
-
-def _again(
-    refusal: Refusal,
-    missing: tuple[Missing, ...],
-    contact: Contact,
-    holder: str,
-    link: str | None,
-    detail: str,
-) -> Refused:
-    refused = Refused(refusal, missing=missing, contact=contact, holder=holder, link=link)
-    refused.detail, refused.args = detail, (f"{refusal.code}: {detail}",)
-    return refused
