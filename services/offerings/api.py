@@ -1,9 +1,9 @@
-"""HTTP of offerings: see api_offerings.py, api_sessions.py and api_orders.py."""
+"""HTTP of offerings: see api_drafts.py, api_offerings.py, api_sessions.py and api_orders.py."""
 
 from fastapi import APIRouter
 
-from services.offerings import api_offerings, api_orders, api_sessions
+from services.offerings import api_drafts, api_offerings, api_orders, api_sessions
 
 router = APIRouter()
-for part in (api_offerings, api_sessions, api_orders):
+for part in (api_drafts, api_offerings, api_sessions, api_orders):
     router.include_router(part.router)

@@ -1,6 +1,5 @@
 """Offerings over HTTP: fill in, submit, decide, withdraw.  (R5)"""
 
-import json
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -10,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.offerings import offering
-from services.offerings.dossiers import CONTEXT, offering_of, reasons
+from services.offerings.dossiers import CONTEXT, draft_of, drafts, keep, offering_of, reasons, revealed
 from services.offerings.forms import FORM, offering_submitted
 from services.offerings.refusals import FORM_INCOMPLETE, NOBODY
 from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
@@ -20,7 +19,7 @@ from shared.events.offerings import OfferingSubmitted
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import first_answer
-from shared.runtime.form import Checked, Values
+from shared.runtime.form import Values
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
@@ -39,7 +38,7 @@ Status = Literal["submitted", "accepted", "rejected", "withdrawn"]
 async def submit(form: FormIn, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
     """Submits an offering; an incomplete one is kept as a draft, and the answer says what is missing (R5)."""
     asked = await asked_by(request, principal)
-    return await _submit(runtime, uuid5(asked.command, "offering"), form, asked, principal, 201)
+    return await _submit(runtime, uuid5(asked.command, "offering"), form.fields, asked, principal, 201)
 
 
 @router.post("/{id}/submission", dependencies=[ReadAfter])
@@ -49,18 +48,28 @@ async def submit_again(
     """Submits a rejected offering again, corrected."""
     asked = await asked_by(request, principal)
     await offering_of(runtime, id, principal)
-    return await _submit(runtime, id, form, asked, principal, 200)
+    return await _submit(runtime, id, form.fields, asked, principal, 200)
+
+
+@router.post("/drafts/{id}/submission", dependencies=[ReadAfter])
+async def submit_draft(id: UUID, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
+    """Submits a draft as it was typed: a new offering, or a rejected one corrected."""
+    asked = await asked_by(request, principal)
+    if first := await first_answer(runtime, asked):
+        return accepted(CONTEXT, first, {"id": str(id)})
+    draft = await draft_of(runtime, id, principal)
+    return await _submit(runtime, id, draft.fields, asked, principal, 200)
 
 
 async def _submit(
-    runtime: Runtime, id: UUID, form: FormIn, asked: Asked, principal: Principal, status: int
+    runtime: Runtime, id: UUID, fields: Values, asked: Asked, principal: Principal, status: int
 ) -> JSONResponse:
     if first := await first_answer(runtime, asked):
         return accepted(CONTEXT, first, {"id": str(id)}, status)
     body = UUID(principal.body)
-    checked = FORM.check(form.fields, today(asked.now))
+    checked = FORM.check(fields, today(asked.now))
     if checked.missing:
-        await _keep_draft(runtime, id, body, form.fields)
+        await keep(runtime, id, fields, None, principal)
         raise Refused(FORM_INCOMPLETE, missing=checked.missing, draft=id)
     known = await runtime.pool.fetchrow(SQL.body, body)
     name = known["name"] if known and known["name"] else "?"
@@ -76,9 +85,9 @@ async def _submit(
     try:
         appended = await runtime.commands.handle(offering.DECIDER, f"offering-{id}", command, asked)
     except Refused:
-        await _keep_draft(runtime, id, body, form.fields)
+        await keep(runtime, id, fields, None, principal)
         raise
-    await runtime.pool.execute(SQL.drop_draft, id, body)
+    await drafts(runtime).drop(id, body)
     return accepted(CONTEXT, appended, {"id": str(id)}, status)
 
 
@@ -90,48 +99,6 @@ def _routed(runtime: Runtime, form: OfferingSubmitted, day: date) -> OfferingSub
 def _answering(runtime: Runtime, territory: str | None, day: date) -> str | None:
     succession: Succession = runtime.own
     return succession.answering(territory, day) if territory else None
-
-
-@router.get("/drafts")
-async def list_drafts(runtime: Service, principal: Caller) -> dict[str, Any]:
-    """What the body typed and has not submitted, the newest first."""
-    rows = await runtime.pool.fetch(SQL.drafts_of, UUID(principal.body))
-    return {
-        "items": [{"id": str(row["id"]), "typed_at": row["typed_at"].isoformat()} for row in rows],
-        "next": None,
-    }
-
-
-@router.put("/drafts/{id}", responses={422: {"description": "offering-form-incomplete"}})
-async def keep_draft(id: UUID, form: FormIn, runtime: Service, principal: Caller) -> JSONResponse:
-    """Keeps the form as typed, whatever is missing, and says what is (R5)."""
-    await _keep_draft(runtime, id, UUID(principal.body), form.fields)
-    checked = _check(form.fields)
-    if checked.missing:
-        raise Refused(FORM_INCOMPLETE, missing=checked.missing, draft=id)
-    return JSONResponse({"id": str(id), "complete": True, "missing": []})
-
-
-@router.get("/drafts/{id}")
-async def show_draft(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
-    """A draft as typed so far, and what is missing."""
-    row = await runtime.pool.fetchrow(SQL.draft, id)
-    if row is None or str(row["body"]) != principal.body:
-        raise Refused(NOT_FOUND)
-    sealed = Sealed(**json.loads(row["typed"]))
-    clear = (await runtime.keyring.reveal([sealed]))[sealed]
-    fields: Values = json.loads(getattr(clear, "value", "{}"))
-    missing = [
-        {
-            "field": each.field,
-            "label": each.label,
-            "where": each.where,
-            "reason": each.reason,
-            "colour": each.colour,
-        }
-        for each in _check(fields).missing
-    ]
-    return {"id": str(id), "fields": fields, "complete": not missing, "missing": missing}
 
 
 @router.get("", dependencies=[ReadAfter])
@@ -158,7 +125,12 @@ async def show(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     found = read(row)
     principal.check(found["body"], found["territory"])
     (item,) = await _described(runtime, [found])
-    return JSONResponse({**item, "form": found["form"] | {"trainers": None}}, headers=etag(found["version"]))
+    form = found["form"] | {"trainers": await revealed(runtime, _sealed(found["form"].get("trainers")))}
+    return JSONResponse({**item, "form": form}, headers=etag(found["version"]))
+
+
+def _sealed(trainers: dict[str, str] | None) -> Sealed | None:
+    return Sealed(**trainers) if trainers else None
 
 
 @router.post("/{id}/decision")
@@ -190,19 +162,6 @@ async def withdraw(
 async def _handle(runtime: Runtime, id: UUID, command: offering.Command, asked: Asked) -> JSONResponse:
     appended = await runtime.commands.handle(offering.DECIDER, f"offering-{id}", command, asked)
     return accepted(CONTEXT, appended, {"id": str(id)})
-
-
-async def _keep_draft(runtime: Runtime, id: UUID, body: UUID, fields: Values) -> None:
-    """Raises `Refused` when the draft is another body's."""
-    person = f"trainers-{id}"
-    (sealed,) = (await runtime.keyring.seal({person: [json.dumps(fields)]}))[person]
-    typed = json.dumps({"person": sealed.person, "sealed": sealed.sealed})
-    if await runtime.pool.fetchval(SQL.keep_draft, id, body, typed) is None:
-        raise Refused(NOT_FOUND)
-
-
-def _check(fields: Values) -> Checked:
-    return FORM.check(fields, today())
 
 
 async def _described(runtime: Runtime, rows: list[Row]) -> list[Row]:

@@ -1,19 +1,24 @@
 """Offerings, sessions and orders as they are now, for whoever may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from services.offerings import assignments, offering, order
 from services.offerings.assignments import Place, SessionFacts
+from services.offerings.forms import as_typed
 from services.offerings.steps import to_sign_again
 from services.offerings.terms import order_id
 from services.offerings.views import SQL
+from shared.events import Clear, Sealed
 from shared.events.offerings import OfferingSubmitted, Session
 from shared.events.parts import Reason
 from shared.runtime.auth import Principal
 from shared.runtime.dossier import dossier
+from shared.runtime.drafts import Draft, Drafts, Kept
+from shared.runtime.form import Values
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.service import Runtime
@@ -116,3 +121,57 @@ def signed_again(state: order.Order) -> dict[str, Any] | None:
         return None
     texts = [reason.text for reason in state.reasons]
     return to_sign_again(state.status, state.amendment, texts, state.terms.document_hash)
+
+
+def drafts(runtime: Runtime) -> Drafts:
+    """The offering forms that were typed and not submitted."""
+    return Drafts(runtime.pool, runtime.keyring)
+
+
+async def keep(
+    runtime: Runtime, id: UUID, fields: Values, revisions: Mapping[str, int] | None, principal: Principal
+) -> Kept:
+    """Keeps what was typed; the draft of a rejected offering starts from what was submitted."""
+    held, body = drafts(runtime), UUID(principal.body)
+    person, by, now = f"trainers-{id}", f"{principal.role}:{principal.subject}", datetime.now(UTC)
+    if await held.read(id) is None and (submitted := await _rejected(runtime, id, principal)):
+        await held.keep(id, person, await retyped(runtime, submitted), None, by, now, body=body)
+    return await held.keep(id, person, fields, revisions, by, now, body=body)
+
+
+async def draft_of(runtime: Runtime, id: UUID, principal: Principal) -> Draft:
+    """A draft of the caller's body; of a rejected offering without one, the form as it was submitted.
+
+    Raises `Refused` when there is neither.
+    """
+    draft = await drafts(runtime).read(id)
+    if draft and str(draft.body) == principal.body:
+        return draft
+    submitted = None if draft else await _rejected(runtime, id, principal)
+    if submitted is None:
+        raise Refused(NOT_FOUND)
+    return Draft(await retyped(runtime, submitted))
+
+
+async def _rejected(runtime: Runtime, id: UUID, principal: Principal) -> OfferingSubmitted | None:
+    found = await dossier(runtime, offering.DECIDER, f"offering-{id}")
+    form = found.state.form
+    if (
+        form is None
+        or found.state.status != "rejected"
+        or not principal.sees(str(form.body_id), form.territory)
+    ):
+        return None
+    return form
+
+
+async def retyped(runtime: Runtime, form: OfferingSubmitted) -> Values:
+    """A submitted form as a person would fill it in again."""
+    sealed = form.trainers if isinstance(form.trainers, Sealed) else None
+    return as_typed(form, await revealed(runtime, sealed))
+
+
+async def revealed(runtime: Runtime, sealed: Sealed | None) -> str | None:
+    """What was sealed; None once the person was erased."""
+    clear = (await runtime.keyring.reveal([sealed]))[sealed] if sealed else None
+    return clear.value if isinstance(clear, Clear) else None

@@ -122,20 +122,3 @@ where ($1::uuid is null or body = $1)
   and ($4::uuid is null or (issued_at, id) < (select issued_at, id from views.orders where id = $4))
 order by issued_at desc, id desc
 limit $5
-
--- Drafts.
-
--- name: draft
-select body, typed from views.drafts where id = $1
-
--- name: drafts_of
-select id, typed_at from views.drafts where body = $1 order by typed_at desc limit 100
-
--- name: keep_draft
--- A body never writes over another's.
-insert into views.drafts as d (id, body, typed, typed_at) values ($1, $2, $3, now())
-on conflict (id) do update set typed = excluded.typed, typed_at = excluded.typed_at where d.body = excluded.body
-returning id
-
--- name: drop_draft
-delete from views.drafts where id = $1 and body = $2

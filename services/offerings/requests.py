@@ -20,6 +20,17 @@ class FormIn(Model):
     fields: Typed
 
 
+class DraftIn(Model):
+    """Fields of the form as typed so far; the others stay, null empties one.
+
+    `revisions`: those that were read before, so that nobody's words are lost; without them, the last one wins.
+    """
+
+    model_config = example({"fields": {"title": "Lire à voix haute"}, "revisions": {"title": 3}})
+    fields: Typed
+    revisions: dict[str, int] | None = None
+
+
 class DecisionIn(Model):
     """Formiris's decision; a rejection carries its reasons."""
 

@@ -1,5 +1,5 @@
 -- Every paper of an order, its amendments, and which sessions have taken place
--- depends: offerings-0001-views
+-- depends: offerings-0002-drafts
 
 -- migrate: apply
 

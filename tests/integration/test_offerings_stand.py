@@ -1,4 +1,4 @@
-"""Orders over HTTP on a real database: the papers, their versions, amendments; what attendance tells.  (R6, O4, O5)"""
+"""Offerings' drafts and orders' papers over HTTP on a real database; what attendance tells.  (R5, R6, F10, O4, O5)"""
 
 import base64
 from collections.abc import AsyncIterator
@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from services.offerings.forms import FORM
 from services.offerings.service import SERVICE
+from shared.events.attendance import CertificatesRejected, CertificatesSubmitted
 from shared.events.examples import EXAMPLES
 from shared.events.registration import ReferencingAccepted
 from shared.runtime.territories import succession
@@ -64,9 +65,11 @@ class Party:
         done: dict[str, Any] = answer.json()
         return done
 
-    async def refused(self, code: str, who: dict[str, str], path: str, content: Any = None) -> dict[str, Any]:
+    async def refused(
+        self, code: str, who: dict[str, str], path: str, content: Any = None, method: str = "POST"
+    ) -> dict[str, Any]:
         """A command that must be refused with this code."""
-        answer = await self.stand.post(path, content, self._after(who))
+        answer = await self.stand.post(path, content, self._after(who), method=method)
         assert answer.json().get("code") == code, answer.text
         problem: dict[str, Any] = answer.json()
         return problem
@@ -100,7 +103,7 @@ async def party(stand: ServiceStand, **facts: Any) -> Party:
     assert isinstance(accepted, ReferencingAccepted)
     known = {"body_id": body, "perimeter": "national", "territory": None} | facts
     await stand.deliver(accepted.model_copy(update=known))
-    return Party(stand, body, as_manager(known["territory"]))
+    return Party(stand, body, as_manager(facts.get("territory")))
 
 
 async def test_another_orders_document_is_told_by_its_number(stand: ServiceStand) -> None:
@@ -144,3 +147,71 @@ async def test_every_version_of_an_order_is_kept_and_downloaded(stand: ServiceSt
     assert (photo.content, photo.headers["content-type"]) == (PHOTO, "image/png")
     for who, paper in ((other.user, papers[1]["sha256"]), (one.user, "0" * 64)):
         assert (await one.reads(f"{order}/documents/{paper}", who)).json()["code"] == "not-found"
+
+
+async def test_two_people_never_lose_each_others_words(stand: ServiceStand) -> None:
+    """A field that changed meanwhile is told with both values; every other one is kept (R5, F7)."""
+    one = await party(stand)
+    draft = f"/offerings/drafts/{uuid4()}"
+    whole = {name: value for name, value in FORM.example().items() if name != "cost_type"}
+    first = await one.refused("offering-form-incomplete", one.user, draft, {"fields": whole}, "PUT")
+    assert [(each["label"], each["colour"]) for each in first["missing"]] == [
+        ("Type de coût des sessions", "blue")
+    ]
+    theirs = {"fields": {"title": "Dire"}, "revisions": first["revisions"]}
+    await one.refused("offering-form-incomplete", one.user, draft, theirs, "PUT")
+    mine = {"fields": {"title": "Lire", "cost_type": "par session"}, "revisions": first["revisions"]}
+    conflict = await one.refused("draft-conflict", one.user, draft, mine, "PUT")
+    (told,) = conflict["conflicts"]
+    assert (told["label"], told["yours"], told["theirs"]) == ("Intitulé", "Lire", "Dire")
+    shown = (await one.reads(draft)).json()
+    assert (shown["complete"], shown["fields"]["title"]) == (True, "Dire")
+    made = await one.does(one.user, f"{draft}/submission")
+    assert (await one.reads(f"/offerings/{made['id']}")).json()["title"] == "Dire"
+    assert (await one.reads(draft)).json()["code"] == "not-found"
+
+
+async def test_an_offering_is_copied_and_a_rejected_one_is_taken_up_again(stand: ServiceStand) -> None:
+    """A copy asks only for dates and prices; a rejected form is there to be corrected (F10, R2)."""
+    one = await party(stand)
+    fields = FORM.example() | {"trainers": "Anne Le Goff"}
+    made = await one.does(one.user, "/offerings", {"fields": fields})
+    key = uuid4().hex
+    copy = await one.does(one.user, f"/offerings/{made['id']}/copy", key=key)
+    assert await one.does(one.user, f"/offerings/{made['id']}/copy", key=key) == copy
+    assert copy["fields"]["trainers"] == "Anne Le Goff"
+    assert {each["label"] for each in copy["emptied"]} >= {"Date limite d'inscription", "Prix (session 1)"}
+    rejection = {"decision": "reject", "reasons": ["Objectifs trop vagues."]}
+    await one.does(one.desk, f"/offerings/{made['id']}/decision", rejection)
+    draft = f"/offerings/drafts/{made['id']}"
+    assert (await one.reads(draft)).json()["fields"]["objectives"] == fields["objectives"]
+    await one.does(one.user, draft, {"fields": {"objectives": "Lire un conte."}}, method="PUT")
+    await one.does(one.user, f"{draft}/submission")
+    again = (await one.reads(f"/offerings/{made['id']}")).json()
+    assert (again["revision"], again["form"]["objectives"]) == (2, "Lire un conte.")
+    assert again["form"]["trainers"] == "Anne Le Goff"
+
+
+async def test_a_regional_offering_is_of_its_bodys_territory(stand: ServiceStand) -> None:
+    """Another's is refused, and what was typed is kept."""
+    one = await party(stand, perimeter="regional", territory="bretagne")
+    regional = FORM.example() | {"perimeter": "regional"}
+    refused = {"fields": regional | {"territory": "normandie"}}
+    problem = await one.refused("offering-territory", one.user, "/offerings", refused)
+    assert "bretagne" in problem["detail"]
+    assert len((await one.reads("/offerings/drafts")).json()["items"]) == 1
+    await one.does(one.user, "/offerings", {"fields": regional | {"territory": "bretagne"}})
+
+
+async def test_a_session_whose_certificates_are_deposited_stays(stand: ServiceStand) -> None:
+    """It took place; once they are rejected it may be moved after all (O5)."""
+    one = await party(stand)
+    session, order = await one.ordered()
+    told = {"session_id": UUID(session.rpartition("/")[2])}
+    await stand.deliver(EXAMPLES[CertificatesSubmitted].event.model_copy(update=told))
+    days, why = {"starts_on": "2027-04-08", "ends_on": "2027-04-09"}, {"reason": "Erreur."}
+    await one.refused("session-attended", one.user, f"{session}/reschedule", days)
+    await one.refused("session-attended", one.user, f"{session}/cancellation", why)
+    await one.refused("session-attended", one.desk, f"{order}/cancellation", why)
+    await stand.deliver(EXAMPLES[CertificatesRejected].event.model_copy(update=told))
+    await one.does(one.user, f"{session}/reschedule", days)
