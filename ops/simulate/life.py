@@ -22,8 +22,11 @@ async def of_a_body(story: Story, body: Body, first_course: Story) -> bool:
         await referencing.asks_twice(story, body)
     if body.courses and body.draw.happens("suspended a while"):
         await referencing.is_suspended(story, made)
-        form = body.courses[0].form(body.territory)
-        await ordering.tries(first_course, "body-suspended", json={"fields": {**form, "title": "Trop tôt"}})
+        if await referencing.has_status(story, made, "suspended"):
+            form = body.courses[0].form(body.territory)
+            await ordering.tries(
+                first_course, "body-suspended", json={"fields": {**form, "title": "Trop tôt"}}
+            )
         await referencing.is_reinstated(story, body, made)
     return True
 
@@ -55,13 +58,13 @@ async def _is_held(story: Story, course: Course, session: str) -> bool:
     if course.moved:
         await ordering.is_rescheduled(story, course, session)
     await ordering.has_teachers(story, course, session)
-    if course.draw.happens("certificates before the order"):
+    is_cancelled = course.draw.happens("session cancelled")
+    if not is_cancelled and course.draw.happens("certificates before the order"):
         await attending.comes_too_early(story, course, session, "order-not-issued")
     order = await ordering.is_ordered(story, session)
-    if course.draw.happens("certificates before its return"):
+    if not is_cancelled and course.draw.happens("certificates before its return"):
         await attending.comes_too_early(story, course, session, "order-not-signed")
     await ordering.returns_the_order(story, course, order)
-    if course.draw.happens("session cancelled"):
+    if is_cancelled:
         await ordering.is_cancelled(story, session)
-        return False
-    return True
+    return not is_cancelled

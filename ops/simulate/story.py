@@ -1,5 +1,6 @@
 """One story of the year (a body's, a course's) as it is played: its people, its steps, what came of them."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,11 @@ REPEATED = "idempotency-key-reused"
 
 
 class Surprise(Exception):
-    """An answer that the year does not expect; the message shows the step and what came."""
+    """An answer that the year does not expect; the message shows the step and what came, `code` the refusal's."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(slots=True)
@@ -26,6 +31,17 @@ class Person:
     login: str
     password: str
     token: str | None = None
+    _signing_in: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def signs_in(self, client: Client, instead_of: str | None) -> Answer | None:
+        """Asks for another token than `instead_of`, once for all who need it; the answer, or None when one is there."""
+        async with self._signing_in:
+            if self.token != instead_of:
+                return None
+            answer = await client.sign_in(self.login, self.password)
+            if answer.status == 200:
+                self.token = answer["access_token"]
+            return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +109,7 @@ class Story:
         """A step that must be accepted and is no part of history: a draft, an alert that was read. Raises Surprise."""
         answer = await self._command(by, service, method, path, key, **content)
         if answer.status >= 300:
-            raise Surprise(self._shown(f"{method} {path} ({key})", answer))
+            raise self._surprise(f"{method} {path} ({key})", answer)
         return answer
 
     async def is_refused(
@@ -103,25 +119,25 @@ class Story:
         answer = await self._command(by, service, method, path, key, **content)
         given = answer.body.get("code") if answer.status >= 400 and isinstance(answer.body, dict) else None
         if given not in (code, REPEATED):
-            raise Surprise(self._shown(f"{method} {path} ({key}), to be refused as {code}", answer))
+            raise self._surprise(f"{method} {path} ({key}), to be refused as {code}", answer)
         self.tally.refused[str(given)] += 1
 
     async def reads(self, by: Person, service: str, path: str, **query: Any) -> Any:
         """A page that must be there. Raises Surprise."""
+        token = by.token
         answer = await self.client.read(service, path, by, **query)
-        if answer.status == 401 and await self.signs_in(by):
+        if answer.status == 401:
+            await self.signs_in(by, token)
             answer = await self.client.read(service, path, by, **query)
         if answer.status != 200:
-            raise Surprise(self._shown(f"GET {path}", answer))
+            raise self._surprise(f"GET {path}", answer)
         return answer.body
 
-    async def signs_in(self, who: Person) -> bool:
-        """Gets a token. Raises Surprise when the password is not the right one."""
-        answer = await self.client.sign_in(who.login, who.password)
-        if answer.status != 200:
-            raise Surprise(self._shown(f"{who.name} signs in", answer))
-        who.token = answer["access_token"]
-        return True
+    async def signs_in(self, who: Person, instead_of: str | None = None) -> None:
+        """Gets a token, other than the one that is no longer taken. Raises Surprise when the password is not right."""
+        answer = await who.signs_in(self.client, instead_of)
+        if answer and answer.status != 200:
+            raise self._surprise(f"{who.name} signs in", answer)
 
     async def deposits(self, service: str, content: bytes, name: str) -> str:
         """Uploads a paper as the body; its sha256."""
@@ -130,7 +146,7 @@ class Story:
             self.user, service, "POST", "/documents", f"{service}-{name}", files=files
         )
         if answer.status >= 300:
-            raise Surprise(self._shown(f"deposits {name}", answer))
+            raise self._surprise(f"deposits {name}", answer)
         return str(answer["sha256"])
 
     async def _command(
@@ -138,14 +154,16 @@ class Story:
     ) -> Answer:
         if by is None:
             return await self.client.command(service, method, path, NOBODY, key, **content)
+        token = by.token
         answer = await self.client.command(service, method, path, by, key, **content)
-        if answer.status == 401 and await self.signs_in(by):
+        if answer.status == 401:
+            await self.signs_in(by, token)
             answer = await self.client.command(service, method, path, by, key, **content)
         return answer
 
-    def _shown(self, step: str, answer: Answer) -> str:
+    def _surprise(self, step: str, answer: Answer) -> Surprise:
         body = answer.body
         problem = isinstance(body, dict) and {"title", "holder"} <= body.keys()
         told = refusal_lines(body) if problem else [str(body)[:300]]
-        code = f" {body['code']}" if problem else ""
-        return "\n    ".join([f"{self.name}: {step}: {answer.status}{code}", *told])
+        code = str(body["code"]) if problem else ""
+        return Surprise("\n    ".join([f"{self.name}: {step}: {answer.status} {code}".rstrip(), *told]), code)
