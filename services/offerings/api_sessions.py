@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from services.offerings import assignments, offering, order
 from services.offerings.assignments import Place
-from services.offerings.assignments_file import read as read_file
+from services.offerings.assignments_file import AT_MOST, LABELS, Assigned, assigned
 from services.offerings.dossiers import (
     CONTEXT,
     OfferedSession,
@@ -29,9 +29,10 @@ from services.offerings.views import SQL
 from shared.events import decode
 from shared.events.offerings import TeacherAssigned
 from shared.events.values import TeacherNumber, UnitCode
+from shared.runtime import sheets, uploads
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Caller
-from shared.runtime.dossier import first_answer
+from shared.runtime.dossier import dossier, first_answer
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.pdf import rendered
@@ -140,30 +141,54 @@ async def unassign(
     )
 
 
+SHEET = (
+    sheets.Column("unit", LABELS["unit"], ("unité", "code de l'unité pédagogique", "UP")),
+    sheets.Column("teacher", LABELS["teacher"], ("numéro d'enseignant", "n° enseignant", "matricule")),
+)
+
+
 @router.put(
     "/assignments.csv",
     dependencies=[ReadAfter],
-    openapi_extra={"requestBody": {"content": {"text/csv": {"example": "unit;teacher\n1234;123456\n"}}}},
+    openapi_extra={
+        "requestBody": {
+            "content": {uploads.CSV: {"example": "unit;teacher\n1234;123456\n"}, uploads.XLSX: {}},
+        }
+    },
 )
-async def assign_by_file(id: UUID, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
-    """Assigns all teachers of a CSV `unit;teacher`; good lines are kept, each bad one is explained."""
+async def assign_by_file(
+    id: UUID, request: Request, runtime: Service, principal: Caller, dry_run: bool = False
+) -> JSONResponse:
+    """Assigns all teachers of a CSV or XLSX (unit, teacher): good lines are kept, each bad one is explained.
+
+    The same file again changes nothing; with `dry_run` nothing is changed at all.
+    """
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != "text/csv":
-        raise Refused(WRONG_MEDIA_TYPE, given=given or "non précisé", expected="text/csv")
+    if given not in uploads.SHEETS:
+        expected = f"{uploads.CSV} ou {uploads.XLSX}"
+        raise Refused(WRONG_MEDIA_TYPE, given=given or "non précisé", expected=expected)
     asked = await asked_by(request, principal)
     found = await session_of(runtime, id, principal)
-    read = read_file(await request.body(), found.facts.units)
+    sheet = await sheets.read(await request.body(), SHEET, AT_MOST)
+    read = assigned(((row.number, row.cells) for row in sheet.rows), found.facts.units)
     command = assignments.AssignTeachers(found.facts, read.places, asked.command)
+    if dry_run:
+        tried = (await dossier(runtime, assignments.DECIDER, f"assignments-{id}")).state
+        added = len(assignments.decide(tried, command))
+        return JSONResponse(_imported(id, read, added) | {"dry_run": True})
     asked = replace(asked, correlation=found.offered.correlation)
     appended = await runtime.commands.handle(assignments.DECIDER, f"assignments-{id}", command, asked)
-    added = await _added(runtime, id, asked.command)
-    content = {
+    return accepted(CONTEXT, appended, _imported(id, read, await _added(runtime, id, asked.command)))
+
+
+def _imported(id: UUID, read: Assigned, added: int) -> dict[str, Any]:
+    return {
         "id": str(id),
+        "read": read.read,
         "added": added,
         "unchanged": len(read.places) - added,
         "refused": [asdict(line) for line in read.refused],
     }
-    return accepted(CONTEXT, appended, content)
 
 
 async def _added(runtime: Runtime, session: UUID, source: UUID) -> int:

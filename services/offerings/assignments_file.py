@@ -1,81 +1,73 @@
-"""Assignments as a CSV file: `unit;teacher`, a header, one place a line; good lines are kept, bad ones explained."""
+"""Assignments as a sheet: one place a line; good lines are kept, each bad one is explained.  (R8)"""
 
-import csv
-import io
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
 from services.offerings.assignments import Place
-from services.offerings.refusals import FILE_UNREADABLE
+from services.offerings.refusals import CELL_EMPTY, TEACHER_INCORRECT, UNIT_UNKNOWN
 from shared.events.values import TeacherNumber
 from shared.runtime.refusal import Refused
 
-HEADER = ["unit", "teacher"]
 AT_MOST = 20_000
 """Lines of a file: each new one is an event of one append."""
+
+LABELS = {"unit": "Unité pédagogique", "teacher": "Enseignant"}
 
 _TEACHER: TypeAdapter[str] = TypeAdapter(TeacherNumber)
 
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that was not kept; counted as an editor counts, the header is line 1."""
+    """A line that was not kept; its row as a spreadsheet counts it."""
 
-    line: int
+    row: int
+    column: str
     reason: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
     """What a file asks for: each place once, in its order."""
 
+    read: int
     places: tuple[Place, ...]
     refused: tuple[BadLine, ...]
 
 
-def read(content: bytes, units: Collection[str]) -> Assigned:
-    """Reads a file. Raises `Refused` when it is not such a file at all."""
-    rows = _rows(content)
+def assigned(rows: Iterable[tuple[int, Mapping[str, str]]], units: Collection[str]) -> Assigned:
+    """What rows (their number, their cells by name) ask for, in a session of these units."""
     places: dict[Place, None] = {}
     refused: list[BadLine] = []
-    for line, row in rows:
-        reason = _fault(row, units)
-        if reason:
-            refused.append(BadLine(line, reason))
-        else:
-            places[Place(*row)] = None
-    return Assigned(tuple(places), tuple(refused))
+    read = 0
+    for read, (number, cells) in enumerate(rows, 1):  # noqa: B007 - how many there were is told
+        try:
+            places[_place(cells, units)] = None
+        except _Bad as bad:
+            refused.append(BadLine(number, LABELS[bad.column], bad.why.detail, bad.why.refusal.code))
+    return Assigned(read, tuple(places), tuple(refused))
 
 
-def _rows(content: bytes) -> list[tuple[int, list[str]]]:
-    """The lines after the header that are not empty, with their numbers, trimmed."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")  # as spreadsheets save it
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
-    try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        if header != HEADER:
-            raise Refused(FILE_UNREADABLE, reason="sa première ligne n'est pas « unit;teacher »")
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
-    except csv.Error:
-        raise Refused(FILE_UNREADABLE, reason=f"ligne {reader.line_num} mal formée") from None
-    if len(rows) > AT_MOST:
-        raise Refused(FILE_UNREADABLE, reason=f"plus de {AT_MOST} lignes")
-    return [(line, row) for line, row in rows if any(row)]
+class _Bad(Exception):
+    def __init__(self, column: str, why: Refused) -> None:
+        super().__init__(column)
+        self.column, self.why = column, why
 
 
-def _fault(row: list[str], units: Collection[str]) -> str | None:
-    if len(row) != len(HEADER):
-        return "deux colonnes attendues : l'unité pédagogique et l'enseignant"
-    unit, teacher = row
+def _place(cells: Mapping[str, str], units: Collection[str]) -> Place:
+    unit, teacher = (_filled(cells, column) for column in LABELS)
     if unit not in units:
-        return f"unité pédagogique « {unit[:40]} » inconnue dans cette session"
+        raise _Bad("unit", Refused(UNIT_UNKNOWN, unit=unit[:40], units=", ".join(units)))
     try:
         _TEACHER.validate_python(teacher)
-    except ValidationError:
-        return "numéro d'enseignant incorrect : 20 lettres ou chiffres au plus"
-    return None
+    except ValidationError as error:
+        raise _Bad("teacher", Refused(TEACHER_INCORRECT, given=teacher[:40])) from error
+    return Place(unit, teacher)
+
+
+def _filled(cells: Mapping[str, str], column: str) -> str:
+    if not cells.get(column):
+        raise _Bad(column, Refused(CELL_EMPTY, column=LABELS[column]))
+    return cells[column]

@@ -84,9 +84,13 @@ UNIT_UNKNOWN = Refusal(
     "unit-unknown", 422, "Unité pédagogique inconnue",
     "L'unité pédagogique « {unit} » n'est pas dans cette session ; ses unités : {units}.", YOU, faq=faq.CERTIFICATES,
 )  # fmt: skip
-FILE_UNREADABLE = Refusal(
-    "assignments-unreadable", 422, "Fichier d'affectations illisible",
-    "Le fichier n'est pas un CSV d'en-tête « unit;teacher » : {reason}. Rien n'a été modifié.", YOU,
+CELL_EMPTY = Refusal(
+    "assignment-cell-empty", 422, "Cellule vide", "La colonne « {column} » n'est pas remplie.", YOU,
+    faq=faq.CERTIFICATES,
+)  # fmt: skip
+TEACHER_INCORRECT = Refusal(
+    "teacher-number-incorrect", 422, "Numéro d'enseignant incorrect",
+    "« {given} » n'est pas un numéro d'enseignant : 20 lettres, chiffres ou tirets au plus.", YOU,
     faq=faq.CERTIFICATES,
 )  # fmt: skip
 NO_TRAINEE = Refusal(

@@ -215,3 +215,20 @@ async def test_a_session_whose_certificates_are_deposited_stays(stand: ServiceSt
     await one.refused("session-attended", one.desk, f"{order}/cancellation", why)
     await stand.deliver(EXAMPLES[CertificatesRejected].event.model_copy(update=told))
     await one.does(one.user, f"{session}/reschedule", days)
+
+
+async def test_a_sheet_as_people_make_it_assigns_teachers(stand: ServiceStand) -> None:
+    """French headings, Windows letters, zeros in front; a dry run changes nothing, the same file once more neither."""
+    one = await party(stand)
+    session, _ = await one.ordered()
+    content = "Unité pédagogique;Enseignant\r\n1234;007\r\n9999;100\r\n1234; 101 \r\n".encode("cp1252")
+    address, csv = f"{session}/assignments.csv", one.desk | {"Content-Type": "text/csv"}
+    counts = []
+    for query in ("?dry_run=true", "", ""):
+        done = await one.does(csv, address + query, content, method="PUT")
+        counts.append(
+            (done["read"], done["added"], done["unchanged"], [each["row"] for each in done["refused"]])
+        )
+    assert counts == [(3, 2, 0, [3]), (3, 2, 0, [3]), (3, 0, 2, [3])]
+    listed = (await one.reads(f"{session}/assignments")).json()["items"]
+    assert [each["teacher"] for each in listed] == ["007", "101"]

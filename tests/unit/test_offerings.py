@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from services.offerings import assignments, offering, order
 from services.offerings.assignments import Place, SessionFacts
-from services.offerings.assignments_file import AT_MOST
-from services.offerings.assignments_file import read as read_file
+from services.offerings.assignments_file import assigned as assigned_of
 from services.offerings.forms import FORM, as_typed, copied, offering_submitted
 from services.offerings.order_document import TEMPLATE, order_page
 from services.offerings.papers import Reference, references_in
@@ -189,41 +188,36 @@ def test_only_an_accepted_offering_takes_assignments() -> None:
 
 
 def test_good_lines_are_kept_and_bad_ones_explained() -> None:
-    """Each bad line by its number, as an editor counts."""
-    content = (
-        "\ufeffunit;teacher\r\n1234;100\r\n\r\n9999;100\r\n1235\r\n1235;é!\r\n 1234 ; 101 \r\n1234;100\r\n"
-    )
-    read = read_file(content.encode(), ("1234", "1235"))
-    assert read.places == (Place("1234", "100"), Place("1234", "101"))
-    assert [line.line for line in read.refused] == [4, 5, 6]
+    """Each bad line by its number, its column, and the code of its reason; leading zeros kept."""
+    rows = [
+        (2, {"unit": "1234", "teacher": "007"}),
+        (4, {"unit": "9999", "teacher": "100"}),
+        (5, {"unit": "1235", "teacher": ""}),
+        (6, {"unit": "1235", "teacher": "é!"}),
+        (7, {"unit": "1234", "teacher": "101"}),
+        (8, {"unit": "1234", "teacher": "007"}),
+    ]
+    read = assigned_of(rows, ("1234", "1235"))
+    assert (read.read, read.places) == (6, (Place("1234", "007"), Place("1234", "101")))
+    assert [(line.row, line.column, line.code) for line in read.refused] == [
+        (4, "Unité pédagogique", "unit-unknown"),
+        (5, "Enseignant", "assignment-cell-empty"),
+        (6, "Enseignant", "teacher-number-incorrect"),
+    ]
     assert "9999" in read.refused[0].reason
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"teacher;unit\n1;2\n",
-        b"unit,teacher\n1234,100\n",
-        b"%PDF-1.4",
-        b"unit;teacher\n" + b"1234;1\n" * (AT_MOST + 1),
-    ],
-)
-def test_what_is_no_such_file_is_refused_as_a_whole(content: bytes) -> None:
-    """Nothing of it is taken."""
-    with pytest.raises(Refused) as caught:
-        read_file(content, ("1234",))
-    assert caught.value.refusal.code == "assignments-unreadable"
+CELLS = st.dictionaries(st.sampled_from(["unit", "teacher"]), st.text(max_size=30))
 
 
-@for_all(st.binary(max_size=200))
-def test_any_bytes_get_an_answer(content: bytes) -> None:
-    """Garbage is refused, never an error."""
-    for whole in (content, b"unit;teacher\n" + content):
-        try:
-            read_file(whole, ("1234",))
-        except Refused as refused:
-            assert refused.refusal.code == "assignments-unreadable"  # noqa: PT017 - either answer will do
+@for_all(st.lists(st.tuples(st.integers(1, 99), CELLS), max_size=9))
+def test_every_line_is_kept_or_explained(rows: list[tuple[int, dict[str, str]]]) -> None:
+    """None is lost in silence."""
+    read = assigned_of(rows, ("1234",))
+    good = [row for row in rows if row[0] not in {line.row for line in read.refused}]
+    assert read.read == len(rows)
+    assert len(read.places) <= len(rows) - len(read.refused) <= len(rows)
+    assert all(cells.get("unit") == "1234" for _, cells in good)
 
 
 PLACES = (Place("1234", "100"), Place("1234", "101"), Place("1235", "100"))
