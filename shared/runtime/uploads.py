@@ -23,6 +23,7 @@ CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadshe
 PDF_ONLY = frozenset({PDF})
 SCANS = frozenset({PDF, PNG, JPEG})
 SHEETS = frozenset({CSV, XLSX})
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NAMES = {PDF: "PDF", PNG: "PNG", JPEG: "JPEG", CSV: "CSV", XLSX: "XLSX"}
 
 EMPTY = Refusal(
@@ -95,7 +96,9 @@ async def checked(content: bytes, kinds: frozenset[str]) -> str:
 def media_type(content: bytes) -> str | None:
     """By the content alone; text without a signature of its own may be a CSV."""
     known: str | None = filetype.guess_mime(content)
-    if known is None and b"\x00" not in content:
+    if known == "application/zip" and b"xl/workbook" in content:
+        return XLSX  # its parts in another order than Excel's
+    if known is None and (b"\x00" not in content or content.startswith(_UTF_16)):
         return CSV
     return known
 

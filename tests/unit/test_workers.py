@@ -86,7 +86,7 @@ async def test_the_worker_knows_no_secret(worker: Worker, monkeypatch: pytest.Mo
 def test_a_service_starts_without_the_heavy_libraries() -> None:
     """What a worker is for is never loaded beside it: a service process stays small."""
     heavy = ("typst", "saxonche", "facturx", "openpyxl", "pypdf", "segno", "fpdf")
-    for module in ("shared.runtime.service", "shared.runtime.pdf", "shared.runtime.uploads"):
+    for module in ("shared.runtime.service", "shared.runtime.pdf", "shared.runtime.sheets"):
         script = f"import sys, {module}; print(sorted(set(sys.modules) & set({heavy!r})))"
         said = subprocess.run(
             [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
