@@ -52,7 +52,7 @@ class Billing:
     title: str
     body: UUID
     body_name: str
-    ends_on: date
+    ends_on: date | None
     order: Order | None = None
     attended: Attended = Attended()
     starts_on: date | None = None

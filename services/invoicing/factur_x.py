@@ -40,7 +40,7 @@ def xml_of(terms: dict[str, Any]) -> bytes:
 
 
 def faults_of(xml: bytes, level: str = LEVEL) -> list[str]:
-    """Each rule of the profile and of France that the XML breaks, in the words of the standard; none when it is good."""
+    """Each rule of the profile and of France that the XML breaks, in the standard's words; none when it is good."""
     try:
         tree = parsed(xml)
         facturx.xml_check_xsd(tree, flavor="factur-x", level=level)

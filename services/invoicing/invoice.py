@@ -280,7 +280,7 @@ def _submission(command: SubmitInvoice) -> InvoiceSubmitted:
     due = check_billable(billing)
     order = billing.order
     assert order is not None  # noqa: S101 - check_billable refused; this is for the type checker
-    _check_dated(issued_on, billing.ends_on, command.today)
+    _check_dated(issued_on, billing.ends_on or issued_on, command.today)
     if billing.seller is None and command.document is None:
         lacking = ", ".join(each.label for each in billing.lacking)
         raise Refused(refusals.SELLER_UNKNOWN, missing=billing.lacking, lacking=lacking)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from services.invoicing.returns import ReturnKind, reason_of
 from shared.events.invoicing import VatMention
 from shared.events.parts import Reason
 from shared.events.values import InvoiceNumber, Line, Sha256
@@ -67,6 +68,51 @@ class DecisionGiven(ReasonsGiven):
     def _no_rejection_without_reasons(self) -> Self:
         if self.decision == "reject" and not self.reasons:
             raise ValueError("un rejet porte toujours ses motifs (reasons)")
+        return self
+
+
+class MotiveGiven(Asking):
+    """A reason of the list (`GET /v1/return-reasons`), and a word more."""
+
+    model_config = _example(code="supporting-document-missing", text="La feuille d'émargement du 2 mars.")
+    code: Annotated[str, Field(max_length=80)]
+    text: Words | None = None
+
+
+class ReturnGiven(Asking):
+    """To recycle or suspended, the invoice keeps its number; rejected, another one is needed."""
+
+    model_config = _example(
+        kind="suspended",
+        reasons=[{"code": "supporting-document-missing", "text": "La feuille d'émargement du 2 mars."}],
+    )
+    kind: ReturnKind
+    reasons: Annotated[list[MotiveGiven], Field(min_length=1, max_length=20)]
+
+    @model_validator(mode="after")
+    def _reasons_of_the_list(self) -> Self:
+        self.as_reasons()
+        return self
+
+    def as_reasons(self) -> tuple[Reason, ...]:
+        """As they stand in the event. Raises ValueError for one that is not of the list."""
+        return tuple(reason_of(self.kind, each.code, each.text) for each in self.reasons)
+
+
+class ResumptionGiven(Asking):
+    """What was missing: an answer, the same invoice deposited anew, or a paper beside it (sha256 of documents)."""
+
+    model_config = _example(answer="Voici la feuille d'émargement du 2 mars.", supplement="0" * 64)
+    answer: Annotated[Words, Field(max_length=5_000)] | None = None
+    document: Sha256 | None = None
+    supplement: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.answer or self.document or self.supplement):
+            raise ValueError(
+                "une réponse (answer), la facture (document) ou une pièce (supplement) est attendue"
+            )
         return self
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from services.invoicing import views
-from services.invoicing.api import CONTEXT, router
+from services.invoicing import learning, views
+from services.invoicing.api import router
+from services.invoicing.dossiers import CONTEXT
 from shared.events import Event, attendance, offerings, registration
 from shared.messaging import Subscription
 from shared.runtime.service import Runtime, Service
@@ -13,10 +14,14 @@ def _wires(*events: type[Event]) -> frozenset[str]:
     return frozenset(event.wire for event in events)
 
 
-_OFFICES = _wires(registration.ReferencingRequested, registration.ReferencingAccepted)
+_BODIES = _wires(
+    registration.ReferencingRequested, registration.ReferencingSubmitted, registration.ReferencingAccepted,
+    registration.TrainingBodyDetailsChanged,
+)  # fmt: skip
 _ORDERS = _wires(
-    offerings.OfferingSubmitted, offerings.SessionRescheduled, offerings.OrderIssued, offerings.OrderSigned,
-    offerings.OrderSignatureRefused, offerings.OrderCancelled,
+    offerings.OfferingSubmitted, offerings.OfferingAccepted, offerings.OfferingRejected, offerings.OfferingWithdrawn,
+    offerings.SessionRescheduled, offerings.SessionCancelled, offerings.OrderIssued, offerings.OrderSigned,
+    offerings.OrderSignatureRefused, offerings.OrderAmended, offerings.OrderCancelled,
 )  # fmt: skip
 _CERTIFICATES = _wires(*attendance.EVENTS)
 
@@ -24,9 +29,9 @@ _CERTIFICATES = _wires(*attendance.EVENTS)
 def subscriptions(_runtime: Runtime) -> Sequence[Subscription]:
     """Whom invoicing listens to."""
     return [
-        Subscription("invoicing.registration", "registration", views.registration, _OFFICES),
-        Subscription("invoicing.offerings", "offerings", views.offerings, _ORDERS),
-        Subscription("invoicing.attendance", "attendance", views.attendance, _CERTIFICATES),
+        Subscription("invoicing.registration", "registration", learning.registration, _BODIES),
+        Subscription("invoicing.offerings", "offerings", learning.offerings, _ORDERS),
+        Subscription("invoicing.attendance", "attendance", learning.attendance, _CERTIFICATES),
     ]
 
 

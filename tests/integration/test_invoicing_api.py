@@ -21,6 +21,7 @@ from shared.events.attendance import (
     UnitTotal,
 )
 from shared.events.offerings import (
+    OfferingAccepted,
     OfferingSubmitted,
     OrderCancelled,
     OrderIssued,
@@ -28,14 +29,18 @@ from shared.events.offerings import (
     Session,
     TeachingUnit,
 )
-from shared.events.parts import Office, Reason
-from shared.events.registration import ReferencingRequested
+from shared.events.parts import Address, Office, Reason
+from shared.events.registration import ReferencingAccepted, ReferencingForm, ReferencingSubmitted
+from shared.runtime import workers
+from shared.runtime.uploads import text_of
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
 
 TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
 STARTS, ENDS = TODAY - timedelta(days=5), TODAY - timedelta(days=1)
 UNITS = (TeachingUnit(code="UP1", title="Lire", hours=Decimal("7.00")),)
+SIRET = "73282932000074"
+ADDRESS = Address(street="1 rue de l'Église", postcode="35000", town="Rennes")
 BRETAGNE = Office(name="Formiris Bretagne", email="bretagne@formiris.example")
 
 
@@ -60,10 +65,20 @@ class Dossier:
             "order_id": self.order, "body_id": self.body, "offering_id": self.offering, "session_id": self.session
         }  # fmt: skip
 
-    def office(self) -> Event:
-        return ReferencingRequested(
-            request_id=self.body, body_name="Institut", body_kind="private", **self.where, office=BRETAGNE,
-            contact_name=Clear("contact-1", "A"), contact_email=Clear("contact-1", "a@b.example"),
+    def submitted_form(self) -> Event:
+        form = ReferencingForm(
+            name="Institut", **self.where, kind="private", siret=SIRET, legal_name="Institut de Rennes",
+            legal_form="Association", address=ADDRESS, nda="53350123435", vat_regime="exempt",
+            iban=Clear("iban-1", "FR7630001007941234567890185"),
+        )  # fmt: skip
+        return ReferencingSubmitted(request_id=self.body, revision=1, form=form, office=BRETAGNE)
+
+    def referenced(self) -> Event:
+        return ReferencingAccepted(
+            request_id=self.body, body_id=self.body, siret=SIRET, name="Institut", legal_name="Institut de Rennes",
+            kind="private", **self.where, office=BRETAGNE, contact_name=Clear("contact-1", "A"),
+            contact_email=Clear("contact-1", "a@b.example"), decided_by="m", decided_on=TODAY, address=ADDRESS,
+            nda="53350123435", vat_regime="exempt",
         )  # fmt: skip
 
     def offered(self) -> Event:
@@ -79,6 +94,11 @@ class Dossier:
             offering_id=self.offering, body_id=self.body, body_name="Institut", revision=1, title="Lire", **self.where,
             kind="inter-school", total_hours=Decimal("7.00"), cost_type="per-trainee", sessions=(session,),
         )  # fmt: skip
+
+    def accepted(self) -> Event:
+        return OfferingAccepted(
+            offering_id=self.offering, body_id=self.body, title="Lire", decided_by="m", decided_on=TODAY
+        )
 
     def issued(self) -> Event:
         return OrderIssued(
@@ -119,8 +139,10 @@ class Dossier:
 
     def everything(self) -> list[Event]:
         return [
-            self.office(),
+            self.submitted_form(),
+            self.referenced(),
             self.offered(),
+            self.accepted(),
             self.issued(),
             self.signed(),
             self.submitted(),
@@ -159,7 +181,8 @@ async def test_may_i_invoice(stand: ServiceStand) -> None:
     """« Puis-je facturer ? » follows the session step by step, and says what depositing would say (R9)."""
     dossier = Dossier()
     for event, words, holder in [
-        (dossier.offered(), "pas encore soumis le bon de commande", "Formiris"),
+        (dossier.offered(), "pas encore décidé de la prestation", "Formiris"),
+        (dossier.accepted(), "pas encore soumis le bon de commande", "Formiris"),
         (dossier.issued(), "à signer, tamponner et renvoyer", "l'organisme de formation"),
         (dossier.signed(), "restent à déposer", "l'organisme de formation"),
         (dossier.submitted(), "attendent la décision", "Formiris"),
@@ -176,6 +199,22 @@ async def test_may_i_invoice(stand: ServiceStand) -> None:
     shown = (await stand.get(dossier.path, dossier.user)).json()
     assert (shown["allowed"], shown["amount"]) == (True, "300.00")
     assert "100,00" in shown["working"]
+    line = {"label": "stagiaires présents", "quantity": "3.00", "unit_price": "100.00", "amount": "300.00"}
+    assert (shown["lines"], shown["ceiling"]) == ([line], "500.00")
+    assert [step["done"] for step in shown["steps"]] == [True, True, True, True, True, False]
+
+
+async def test_the_answer_needs_nothing_but_the_session(stand: ServiceStand) -> None:
+    """Order or certificates alone make a session known; what is expected is shown before the validation (I1)."""
+    ordered, attended = Dossier(), Dossier()
+    await stand.deliver(ordered.issued(), attended.submitted())
+    shown = (await stand.get(ordered.path, ordered.user)).json()
+    assert "à signer" in shown["why_not"]["detail"]
+    shown = (await stand.get(attended.path, attended.user)).json()
+    assert (shown["allowed"], shown["amount"]) == (False, None)
+    await stand.deliver(ordered.signed(), ordered.submitted())
+    assert (await stand.get(ordered.path, ordered.user)).json()["expected"]["amount"] == "100.00"
+    assert (await stand.get(f"/sessions/{uuid4()}/invoicing", ordered.user)).status_code == 404
 
 
 async def test_from_the_invoice_to_its_payment(stand: ServiceStand) -> None:
@@ -213,10 +252,14 @@ async def test_a_number_and_a_session_are_taken_once(stand: ServiceStand) -> Non
     path = await invoiced(stand, one)
     again = await stand.post("/invoices", one.invoice(), one.user)
     assert (again.status_code, f"/invoices/{again.json()['id']}") == (201, path)
+    page = path.replace("/invoices", "/factures")
     taken = await stand.post("/invoices", other.invoice(), one.user)
-    assert taken.json()["code"] == "invoice-number-taken"
+    assert (taken.json()["code"], taken.json()["link"]) == ("invoice-number-taken", page)
     second = await stand.post("/invoices", one.invoice("F/2"), one.user)
-    assert second.json()["code"] == "already-invoiced"
+    assert (second.json()["code"], second.json()["link"]) == ("already-invoiced", page)
+    typed = (await stand.get(f"{other.path}?number=F/1", one.user)).json()["number"]
+    assert (typed["free"], typed["link"]) == (False, page)
+    assert (await stand.get(f"{other.path}?number=F/2", one.user)).json()["number"]["free"]
     rejected = await stand.post(
         f"{path}/decision", {"decision": "reject", "reasons": ["Doublon."]}, as_manager()
     )
@@ -327,6 +370,114 @@ async def test_who_may_do_what(stand: ServiceStand) -> None:
         await stand.post(f"{path}/decision", {"decision": "accept"}, as_staff("auditor"))
     ).status_code == 403
     assert (await stand.post(f"{path}/decision", {"decision": "accept"}, dossier.user)).status_code == 403
+
+
+async def test_sent_back_and_taken_up_again(stand: ServiceStand) -> None:
+    """Suspended with a reason of the list: the number stays, the body brings the paper, the invoice goes on (I2)."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    path = await invoiced(stand, dossier)
+    listed = (await stand.get("/return-reasons", as_manager())).json()
+    assert "supporting-document-missing" in [each["code"] for each in listed["suspended"]["reasons"]]
+    why = [{"code": "supporting-document-missing", "text": "La feuille d'émargement."}]
+    wrong = await stand.post(f"{path}/return", {"kind": "to-recycle", "reasons": why}, as_manager())
+    assert wrong.json()["code"] == "invalid-request"
+    assert "document-illegible" in wrong.text
+    back = await stand.post(f"{path}/return", {"kind": "suspended", "reasons": why}, as_manager())
+    assert (back.status_code, back.json()["number_stays"]) == (200, True)
+    shown = (await stand.get(path, dossier.user, after=back)).json()
+    assert (shown["status"], shown["holder"]) == ("returned", "l'organisme de formation")
+    assert (shown["return"]["kind"], shown["return"]["number_stays"]) == ("suspended", True)
+    early = await stand.post(f"{path}/decision", {"decision": "accept"}, as_manager())
+    assert early.json()["code"] == "invoice-returned"
+    form = (await stand.get(f"{path}/correction", dossier.user)).json()
+    assert form["path"] == f"/v1{path}/resumption"
+    paper = await stand.deposit(dossier.user)
+    answer = form["fields"] | {"answer": "La voici.", "supplement": paper}
+    resumed = await stand.post(f"{path}/resumption", answer, dossier.user)
+    assert resumed.status_code == 200, resumed.text
+    shown = (await stand.get(path, as_manager(), after=resumed)).json()
+    assert (shown["status"], shown["supplements"]) == ("submitted", [paper])
+    assert (await stand.get(f"{path}/documents/{paper}", as_manager())).content.startswith(b"%PDF")
+    assert (await stand.get(f"{path}/documents/{'0' * 64}", as_manager())).status_code == 404
+    assert (await stand.get(f"{path}/correction", dossier.user)).json()["code"] == "nothing-to-correct"
+    why = [{"code": "duplicate"}]
+    gone = await stand.post(f"{path}/return", {"kind": "rejected", "reasons": why}, as_manager())
+    assert gone.json()["number_stays"] is False
+    form = (await stand.get(f"{path}/correction", dossier.user, after=gone)).json()
+    again = await stand.post("/invoices", form["fields"] | {"number": "F/2"}, dossier.user)
+    assert again.status_code == 201, again.text
+
+
+async def test_the_document_of_a_generated_invoice(stand: ServiceStand) -> None:
+    """A Factur-X made when first asked for, the same at each download, with every mandatory mention."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    path = await invoiced(stand, dossier)
+    made = await stand.get(f"{path}/document", dossier.user)
+    assert (made.status_code, made.headers["content-type"]) == (200, "application/pdf")
+    assert made.content == (await stand.get(f"{path}/document", as_staff("auditor"))).content
+    text = await text_of(made.content)
+    for mention in (
+        "F/1", "Institut de Rennes", "Association", SIRET, "53350123435", "Formiris", "BC-1", "300,00", "40 euros",
+        "intérêt légal", "FR76 •••• 0185", "Exonération de TVA",
+    ):  # fmt: skip
+        assert mention in text, mention
+    xml = (await stand.get(f"{path}/factur-x.xml", dossier.user)).content
+    assert b"<ram:GrandTotalAmount>300.00</ram:GrandTotalAmount>" in xml
+    reading = await workers.run("services.invoicing.factur_x:reading_of", made.content)
+    assert (reading["number"], reading["total"], reading["faults"]) == ("F/1", "300.00", [])
+    assert (await stand.get(f"{path}/document", as_body(uuid4()))).status_code == 404
+    assert "iban" not in (await stand.get(path, dossier.user)).text
+
+
+async def test_a_deposited_factur_x_is_compared(stand: ServiceStand) -> None:
+    """What its data say must be what is submitted and due; a document that holds no number is told as a warning."""
+    one = Dossier()
+    other = Dossier(body=one.body)
+    await stand.deliver(*one.everything(), *other.everything())
+    made = (await stand.get(f"{await invoiced(stand, one)}/document", one.user)).content
+    kept = await stand.http.post("/v1/documents", files={"file": ("f.pdf", made)}, headers=one.user)
+    assert kept.json()["factur_x"]["number"] == "F/1"
+    sha256 = kept.json()["sha256"]
+    refused = await stand.post("/invoices", other.invoice("F/2", document=sha256), one.user)
+    assert (refused.status_code, refused.json()["code"]) == (422, "deposited-invoice-differs")
+    assert [each["field"] for each in refused.json()["missing"]] == ["number"]
+    plain = await stand.deposit(one.user)
+    taken = await stand.post("/invoices", other.invoice("F/2", document=plain), one.user)
+    assert taken.status_code == 201, taken.text
+    assert "F/2" in taken.json()["warnings"][0]
+    path = f"/invoices/{taken.json()['id']}"
+    shown = (await stand.get(path, as_manager(), after=taken)).json()
+    assert (shown["origin"], shown["remarks"][0]["code"]) == ("deposited", "number-not-in-document")
+    assert (await stand.get(f"{path}/document", one.user)).content.startswith(b"%PDF")
+    assert (await stand.get(f"{path}/factur-x.xml", one.user)).json()["code"] == "invoice-without-factur-x"
+
+
+async def test_statement_and_export(stand: ServiceStand) -> None:
+    """Opening + movements = closing; the export is the list, and opens nothing by itself (I4)."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything())
+    path = await invoiced(stand, dossier)
+    await stand.post(f"{path}/decision", {"decision": "accept"}, as_manager())
+    reference = (await stand.get(path, dossier.user)).json()["payment_reference"]
+    paid = await stand.post(f"{path}/payment", {"reference": reference, "paid_on": str(TODAY)}, as_manager())
+    assert paid.status_code == 200, paid.text
+    month = f"/statements/{TODAY:%Y-%m}"
+    shown = (await stand.get(month, dossier.user, after=paid)).json()
+    assert (shown["opening"], shown["closing"]) == ("0.00", "0.00")
+    assert [(each["kind"], each["amount"]) for each in shown["movements"]] == [
+        ("invoice", "300.00"),
+        ("payment", "-300.00"),
+    ]
+    assert (await stand.get(f"{month}?body={dossier.body}", as_manager("bretagne"))).json() == shown
+    assert (await stand.get(month, as_manager())).json()["code"] == "statement-body-missing"
+    assert (await stand.get(f"{month}?body={dossier.body}", as_manager("normandie"))).status_code == 404
+    assert (await stand.get(f"{month}/pdf", dossier.user)).content.startswith(b"%PDF")
+    exported = await stand.get("/invoices.csv?status=paid", dossier.user)
+    assert (exported.status_code, exported.text.count("F/1")) == (200, 2)
+    assert (await stand.get("/invoices.csv?status=rejected", dossier.user)).text.count("F/1") == 0
+    assert (await stand.get("/invoices.xlsx", dossier.user)).content.startswith(b"PK")
 
 
 @pytest.mark.parametrize(
