@@ -12,6 +12,11 @@ from shared.runtime.refusal import Missing, Refusal, Refused
 def check_open(session: Session, today: date) -> None:
     """Raises `Refused` naming what is missing before certificates of this session may be deposited (R7)."""
     check_order(session)
+    check_over(session, today)
+
+
+def check_over(session: Session, today: date) -> None:
+    """Raises `Refused` before the session's last day."""
     if today < session.ends_on:
         raise _refused(session, refusals.SESSION_NOT_OVER, ends_on=french(session.ends_on))
 
@@ -28,6 +33,8 @@ def check_order(session: Session) -> Order:
         case Order(status="signature-refused") as order:
             words = {"number": order.number, "reasons": order.words}
             raise _refused(session, refusals.ORDER_SIGNATURE_REFUSED, _RETURNED, **words)
+        case Order(status="amended") as order:
+            raise _refused(session, refusals.ORDER_AMENDED, _RETURNED, number=order.number)
         case Order() as order:
             words = {"number": order.number, "cause": order.words}
             raise _refused(session, refusals.ORDER_CANCELLED, _ISSUED, _RETURNED, **words)
@@ -46,4 +53,5 @@ _RETURNED = Missing(
 
 
 def _refused(session: Session, refusal: Refusal, *missing: Missing, **words: Any) -> Refused:
-    return Refused(refusal, missing=missing, contact=session.contact, **words)
+    link = f"/bons-de-commande/{session.order.id}" if session.order and _RETURNED in missing else None
+    return Refused(refusal, missing=missing, contact=session.contact, link=link, **words)

@@ -22,6 +22,12 @@ ORDER_SIGNATURE_REFUSED = Refusal(
     "et renvoyez-le à nouveau ; les attestations de présence se déposent ensuite.",
     THE_BODY, faq=faq.CERTIFICATES,
 )  # fmt: skip
+ORDER_AMENDED = Refusal(
+    "order-amended", 409, "Avenant du bon de commande à renvoyer signé",
+    "La session a été déplacée, et le bon de commande {number} a un avenant. Il manque la seconde étape : téléchargez "
+    "l'avenant, signez-le, tamponnez-le et renvoyez-le à Formiris ; les attestations de présence se déposent ensuite.",
+    THE_BODY, faq=faq.CERTIFICATES,
+)  # fmt: skip
 ORDER_CANCELLED = Refusal(
     "order-cancelled", 409, "Bon de commande annulé",
     "Le bon de commande {number} est annulé ({cause}) : cette session n'a plus de bon de commande signé et renvoyé. "

@@ -2,11 +2,20 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
-from shared.events.attendance import CertificateLine, LineReason
+from services.attendance.draft import AT_MOST, Typed
+from shared.events.attendance import CertificateLine, LineReason, LineRef
 from shared.events.parts import Reason
 from shared.events.values import Line, Sha256, TeacherNumber, UnitCode
 
@@ -54,7 +63,100 @@ class Deposit(Asking):
         ],
     )
     sheet: Sha256
-    lines: Annotated[list[LineGiven], Field(min_length=1, max_length=2000)]
+    lines: Annotated[list[LineGiven], Field(min_length=1, max_length=AT_MOST)]
+
+
+Cell = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00]*$"),
+    BeforeValidator(
+        lambda raw: str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else raw
+    ),
+]
+"""As typed, or as a spreadsheet has it; whether it can be read is said later, beside the line."""
+
+
+class LineTyped(Asking):
+    """A line of a draft, right or not yet; `from` and `to` are days, in any usual form."""
+
+    teacher: Cell = ""
+    unit: Cell = ""
+    hours: Cell = ""
+    starts_on: Cell = Field("", alias="from")
+    ends_on: Cell = Field("", alias="to")
+
+    def typed(self) -> Typed:
+        """As the draft keeps it."""
+        return Typed(self.teacher, self.unit, self.hours, self.starts_on, self.ends_on)
+
+
+class DraftGiven(Asking):
+    """What replaces that part of the draft; what is not given stays. `sheet_hours`: the total read on the sheet."""
+
+    model_config = _example(
+        sheet="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", sheet_hours="143,5",
+        lines=[{"teacher": "123456", "unit": "1234", "hours": "6,5", "from": "16/11/2026", "to": "17/11/2026"}],
+    )  # fmt: skip
+    lines: Annotated[list[LineTyped], Field(max_length=AT_MOST)] = Field(default_factory=list)
+    sheet: Sha256 | None = None
+    sheet_hours: Cell = ""
+
+
+class DraftSubmission(Asking):
+    """`version`: of the draft that was read; nothing that came after it is deposited unseen."""
+
+    model_config = _example(version=3)
+    version: Annotated[int, Field(ge=0, le=2**53)] | None = None
+
+
+class LineDecision(Asking):
+    """Of one line; a rejection says why."""
+
+    teacher: TeacherNumber
+    unit: UnitCode
+    decision: Literal["validated", "rejected"]
+    reason: Annotated[Line, Field(max_length=500)] | None = None
+
+    @model_validator(mode="after")
+    def _a_rejection_says_why(self) -> Self:
+        if self.decision == "rejected" and not (self.reason and self.reason.strip()):
+            raise ValueError("indiquez le motif (reason) du rejet")
+        return self
+
+
+class Decision(Asking):
+    """Of every line that waits; `others` decides those that are not named."""
+
+    model_config = _example(
+        lines=[
+            {"teacher": "123456", "unit": "1234", "decision": "rejected", "reason": "Absent l'après-midi."}
+        ],
+        others="validated",
+    )
+    lines: Annotated[list[LineDecision], Field(max_length=AT_MOST)]
+    others: Literal["validated"] | None = None
+
+    @model_validator(mode="after")
+    def _each_line_once(self) -> Self:
+        if len({(line.teacher, line.unit) for line in self.lines}) < len(self.lines):
+            raise ValueError("une ligne est décidée deux fois")
+        return self
+
+    def validated(self) -> tuple[LineRef, ...]:
+        """The lines found right."""
+        return tuple(
+            LineRef(teacher_number=line.teacher, unit_code=line.unit)
+            for line in self.lines
+            if line.decision == "validated"
+        )
+
+    def rejected(self) -> tuple[LineReason, ...]:
+        """The others, with their reasons."""
+        return tuple(
+            LineReason(teacher_number=line.teacher, unit_code=line.unit, text=line.reason)
+            for line in self.lines
+            if line.decision == "rejected" and line.reason
+        )
 
 
 class Validation(Asking):

@@ -18,7 +18,7 @@ class Order:
 
     id: UUID
     number: str
-    status: Literal["issued", "signed", "signature-refused", "cancelled"]
+    status: Literal["issued", "signed", "signature-refused", "amended", "cancelled"]
     words: str = ""
     since: datetime | None = None
     """When it came to this status."""

@@ -15,6 +15,7 @@ from services.attendance.sessions import Order, Session
 from shared.events.attendance import CertificatesRejected, CertificatesSubmitted, CertificatesValidated
 from shared.events.offerings import (
     OfferingSubmitted,
+    OrderAmended,
     OrderCancelled,
     OrderIssued,
     OrderSignatureRefused,
@@ -25,6 +26,8 @@ from shared.events.offerings import (
     TeacherUnassigned,
     TeachingUnit,
 )
+from shared.events.parts import Office
+from shared.events.registration import ReferencingAccepted, ReferencingRequested
 from shared.messaging import Delivered
 from shared.sql import queries
 
@@ -37,23 +40,48 @@ async def own(connection: asyncpg.Connection, delivered: Sequence[Delivered]) ->
     """Folds attendance's own events into views.certificates."""
     deposits: dict[UUID, Row] = {}
     decisions: dict[UUID, Row] = {}
+    sheets: list[Row] = []
     for each in delivered:
         version = each.event.streamversion
         match each.event.data:
             case CertificatesSubmitted() as event:
-                lines = _json(event.lines)
                 deposits[event.session_id] = (
-                    event.body_id, version, event.revision, lines, event.sheet_hash, each.event.time,
+                    event.body_id, version, event.revision, _json(event.lines), _refs(event), event.sheet_hash,
+                    each.event.time,
                 )  # fmt: skip
+                sheets.append((
+                    event.session_id, event.revision, event.sheet_hash, event.sheet_size, event.sheet_media_type,
+                    each.event.time,
+                ))  # fmt: skip
                 decisions.pop(event.session_id, None)
             case CertificatesValidated() as event:
                 totals = event.model_dump_json(include={"units", "trainees", "hours"})
-                decisions[event.session_id] = ("validated", version, event.validated_on, None, totals)
+                decisions[event.session_id] = ("validated", version, event.validated_on, None, totals, None)
             case CertificatesRejected() as event:
                 rejection = event.model_dump_json(include={"reasons", "lines"})
-                decisions[event.session_id] = ("rejected", version, event.rejected_on, rejection, None)
+                decisions[event.session_id] = (
+                    "rejected", version, event.rejected_on, rejection, None, _refs(event),
+                )  # fmt: skip
     await _write(connection, SQL.keep_certificates, deposits)
+    await _write_rows(connection, SQL.keep_sheets, sheets)
     await _write(connection, SQL.decide_certificates, decisions)
+
+
+async def registration(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
+    """Learns which office follows the sessions of a territory (R1)."""
+    offices: dict[str, Row] = {}
+    for each in sorted(delivered, key=_when):
+        match each.event.data:
+            case ReferencingRequested() | ReferencingAccepted() as event if event.territory:
+                office = event.office
+                offices[event.territory] = (office.name, office.email, office.phone, each.event.time)
+    await _write(connection, SQL.keep_offices, offices)
+
+
+def _when(each: Delivered) -> tuple[Any, ...]:
+    """An order that does not depend on how events were batched: the newest naming of an office stays."""
+    office = getattr(each.event.data, "office", None)
+    return (each.event.time, office.email, office.name) if office else (each.event.time, "", "")
 
 
 async def offerings(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
@@ -72,12 +100,13 @@ async def _learn_sessions(connection: asyncpg.Connection, delivered: Sequence[De
             case OfferingSubmitted() as event:
                 for session in event.sessions:
                     sessions[session.session_id] = (
-                        event.offering_id, event.body_id, event.title, event.perimeter, event.territory,
-                        session.starts_on, session.ends_on, _json(session.units), each.event.correlationid,
-                        _position(each),
+                        event.offering_id, event.body_id, event.body_name, event.title, event.perimeter,
+                        event.territory, session.starts_on, session.ends_on, session.place, _json(session.units),
+                        each.event.correlationid, _position(each),
                     )  # fmt: skip
             case SessionRescheduled() as event:
-                moves[event.session_id] = (event.starts_on, event.ends_on)
+                place = event.place or moves.get(event.session_id, (None,))[-1]
+                moves[event.session_id] = (event.starts_on, event.ends_on, place)
             case SessionCancelled() as event:
                 cancellations[event.session_id] = (event.cause,)
     await _write(connection, SQL.keep_sessions, sessions)
@@ -96,11 +125,14 @@ async def _learn_orders(connection: asyncpg.Connection, delivered: Sequence[Deli
                     each.event.time, each.event.correlationid, _position(each),
                 )  # fmt: skip
             case OrderSigned() as event:
-                moves[event.order_id] = ("signed", "")
+                moves[event.order_id] = ("signed", "", each.event.time)
             case OrderSignatureRefused() as event:
-                moves[event.order_id] = ("signature-refused", " ; ".join(r.text for r in event.reasons))
+                reasons = " ; ".join(reason.text for reason in event.reasons)
+                moves[event.order_id] = ("signature-refused", reasons, each.event.time)
+            case OrderAmended() as event:
+                moves[event.order_id] = ("amended", "", each.event.time)
             case OrderCancelled() as event:
-                moves[event.order_id] = ("cancelled", event.cause)
+                moves[event.order_id] = ("cancelled", event.cause, each.event.time)
     await _write(connection, SQL.keep_orders, issued)
     await _write(connection, SQL.move_orders, moves)
 
@@ -116,7 +148,7 @@ async def _learn_assignments(connection: asyncpg.Connection, delivered: Sequence
     await _write_rows(connection, SQL.unassign, [key for key, present in expected.items() if not present])
 
 
-async def _write(connection: asyncpg.Connection, statement: str, rows: dict[UUID, Row]) -> None:
+async def _write(connection: asyncpg.Connection, statement: str, rows: dict[Any, Row]) -> None:
     await _write_rows(connection, statement, [(key, *row) for key, row in rows.items()])
 
 
@@ -130,15 +162,21 @@ def _position(each: Delivered) -> str:
     return f"{each.context}/{each.partition}/{each.sequence}"
 
 
+def _refs(event: CertificatesSubmitted | CertificatesRejected) -> str | None:
+    return None if event.validated_lines is None else _json(event.validated_lines)
+
+
 def _json(parts: Iterable[BaseModel]) -> str:
     return orjson.dumps([part.model_dump(mode="json", exclude_none=True) for part in parts]).decode()
 
 
 def session_of(row: asyncpg.Record) -> Session:
     """What the decisions rest on, from a row of the query `session`."""
-    order = (
-        Order(row["order_id"], row["number"], row["order_status"], row["words"]) if row["order_id"] else None
-    )
+    order = office = None
+    if row["order_id"]:
+        order = Order(row["order_id"], row["number"], row["order_status"], row["words"], row["order_since"])
+    if row["office_email"]:
+        office = Office(name=row["office_name"], email=row["office_email"], phone=row["office_phone"])
     units = [TeachingUnit.model_validate_json(orjson.dumps(unit)) for unit in orjson.loads(row["units"])]
     return Session(
         id=row["session_id"], offering=row["offering_id"], body=row["body_id"],
@@ -146,5 +184,6 @@ def session_of(row: asyncpg.Record) -> Session:
         starts_on=row["starts_on"], ends_on=row["ends_on"],
         hours={unit.code: unit.hours for unit in units},
         assigned=frozenset((teacher, unit) for teacher, unit in orjson.loads(row["assigned"])),
-        order=order, cancelled=row["cancelled"],
+        order=order, cancelled=row["cancelled"], office=office, body_name=row["body_name"], place=row["place"],
+        unit_titles={unit.code: unit.title for unit in units},
     )  # fmt: skip

@@ -65,11 +65,12 @@ async def asked_by(request: Request, principal: Principal | None) -> Asked:
         actor=f"{principal.role}:{principal.subject}" if principal else "anonymous",
         now=datetime.now(UTC),
         correlation=request.scope["correlation"],
-        expected=_if_match(request),
+        expected=if_match(request),
     )
 
 
-def _if_match(request: Request) -> int | None:
+def if_match(request: Request) -> int | None:
+    """The version that the caller read; None when any will do. Raises `Refused` when it cannot be read."""
     given = request.headers.get("if-match")
     if given in (None, "*"):
         return None
