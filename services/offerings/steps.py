@@ -1,11 +1,13 @@
 """An order's two steps as people see them: signed, returned; what was right stays when a return is refused.  (R6)"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from shared.events.parts import Reason
-from shared.runtime.projection import Row
 from shared.runtime.refusals import THE_BODY
+
+Row = Mapping[str, Any]
+"""An order as its view says it."""
 
 Lack = Literal["signature", "stamp", "signatory", "pages", "legibility"]
 
