@@ -76,7 +76,9 @@ async def _remarks(
         return ()
     seen = await looked_at(runtime.documents, given.document)
     try:
-        return deposited.compared(seen, given.number, given.issued_on, given.due_on, billing)
+        amount = invoice.check_billable(billing).amount
+        expected = deposited.Expected(given.number, given.issued_on, amount, given.due_on)
+        return deposited.compared(seen, expected)
     except Refused:
         if await first_answer(runtime, asked) is None:
             raise
@@ -175,13 +177,19 @@ async def resume(
 ) -> JSONResponse:
     """Brings an invoice that was sent back before Formiris again, under its number, with what was missing."""
     asked = await asked_by(request, principal)
-    await invoice_row(runtime, id, principal)
-    for document in filter(None, (given.document, given.supplement)):
-        await runtime.documents.require(document)
+    row = await invoice_row(runtime, id, principal)
+    warnings: list[str] = []
+    if given.document:
+        first = submitted_of(row)
+        expected = deposited.Expected(first.number, first.issued_on, first.amount, first.due_on)
+        seen = await looked_at(runtime.documents, given.document)
+        warnings = [each.text for each in deposited.compared(seen, expected)]
+    if given.supplement:
+        await runtime.documents.require(given.supplement)
     command = invoice.ResumeInvoice(
         asked.actor, today(asked.now), given.answer, given.document, given.supplement
     )
-    return await handled(runtime, id, command, asked)
+    return await handled(runtime, id, command, asked, {"warnings": warnings})
 
 
 @router.post("/invoices/{id}/payment")

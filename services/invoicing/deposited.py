@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from services.invoicing.billing import Billing, euros, french
-from services.invoicing.invoice import check_billable
+from services.invoicing.billing import euros, french
 from services.invoicing.refusals import DEPOSITED_DIFFERS
 from shared.events.parts import Reason
 from shared.runtime.refusal import Missing, Refused
@@ -24,34 +23,39 @@ class Seen:
     factur_x: dict[str, Any] | None
 
 
-def compared(
-    seen: Seen, number: str, issued_on: date, due_on: date | None, billing: Billing
-) -> tuple[Reason, ...]:
-    """What was noticed. Raises `Refused` with each difference of a Factur-X, and when nothing may be invoiced yet."""
-    amount = check_billable(billing).amount
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the document must say. `due_on`: when the body gave one."""
+
+    number: str
+    issued_on: date
+    amount: Decimal
+    due_on: date | None = None
+
+
+def compared(seen: Seen, expected: Expected) -> tuple[Reason, ...]:
+    """What was noticed. Raises `Refused` with each difference of a Factur-X."""
     if seen.factur_x and "number" in seen.factur_x:
-        differences = tuple(_differences(seen.factur_x, number, issued_on, due_on, amount))
+        differences = tuple(_differences(seen.factur_x, expected))
         if differences:
             said = " ; ".join(f"{each.label} : {each.reason}" for each in differences)
             raise Refused(DEPOSITED_DIFFERS, missing=differences, differences=said)
-    return tuple(_remarks(seen, number))
+    return tuple(_remarks(seen, expected.number))
 
 
-def _differences(
-    said: dict[str, Any], number: str, issued_on: date, due_on: date | None, amount: Decimal
-) -> Iterator[Missing]:
-    if said["number"] != number:
-        yield _differs("number", "Numéro", said["number"], number)
+def _differences(said: dict[str, Any], expected: Expected) -> Iterator[Missing]:
+    if said["number"] != expected.number:
+        yield _differs("number", "Numéro", said["number"], expected.number)
     if said["kind"] not in (None, "380"):
         yield _differs("kind", "Type de document", said["kind"], "380 (facture)")
     if said["currency"] not in (None, "EUR"):
         yield _differs("currency", "Monnaie", said["currency"], "EUR")
-    if _amount(said["total"]) != amount:
-        yield _differs("amount", "Total à payer", _euros(said["total"]), euros(amount))
-    if said["issued_on"] != issued_on:
-        yield _differs("issued_on", "Date de la facture", _day(said["issued_on"]), french(issued_on))
-    if due_on and said["due_on"] and said["due_on"] != due_on:
-        yield _differs("due_on", "Échéance", _day(said["due_on"]), french(due_on))
+    if _amount(said["total"]) != expected.amount:
+        yield _differs("amount", "Total à payer", _euros(said["total"]), euros(expected.amount))
+    if said["issued_on"] != expected.issued_on:
+        yield _differs("issued_on", "Date de la facture", _day(said["issued_on"]), french(expected.issued_on))
+    if expected.due_on and said["due_on"] and said["due_on"] != expected.due_on:
+        yield _differs("due_on", "Échéance", _day(said["due_on"]), french(expected.due_on))
 
 
 def _remarks(seen: Seen, number: str) -> Iterator[Reason]:

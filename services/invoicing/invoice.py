@@ -418,6 +418,8 @@ def returned(invoice: Invoice, submitted: InvoiceSubmitted) -> Refused:
 
 def _resumed(invoice: Invoice, submitted: InvoiceSubmitted, command: ResumeInvoice) -> list[Event]:
     _check_live(invoice, submitted)
+    if command.document and submitted.origin == "generated":
+        raise Refused(refusals.GENERATED, number=submitted.number)
     match invoice.last:
         case InvoiceReturned() as last:
             return [_resumption(submitted, last, command)]

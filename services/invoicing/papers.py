@@ -20,18 +20,23 @@ from shared.runtime import pdf, workers
 from shared.runtime.documents import Documents
 from shared.runtime.refusal import Refused
 from shared.runtime.service import Runtime
-from shared.runtime.uploads import text_of
+from shared.runtime.uploads import PDF, WRONG_TYPE, media_type, text_of
 
 
 async def looked_at(documents: Documents, digest: str) -> Seen:
     """What a deposited invoice says. Raises `Refused` when it was never deposited, or cannot be read."""
     content = await documents.get(digest)
+    if media_type(content) != PDF:
+        raise Refused(WRONG_TYPE, expected="PDF")
     return Seen(await text_of(content), await reading_of(content))
 
 
 async def reading_of(content: bytes) -> dict[str, Any] | None:
-    """What the Factur-X of a PDF says; None when it has none."""
-    reading: dict[str, Any] | None = await workers.run("services.invoicing.factur_x:reading_of", content)
+    """What the Factur-X of a PDF says; None when it has none, only faults when it cannot be read."""
+    try:
+        reading: dict[str, Any] | None = await workers.run("services.invoicing.factur_x:reading_of", content)
+    except workers.Failed:
+        return {"faults": ["unreadable"]}
     return reading
 
 

@@ -98,6 +98,12 @@ NOT_RETURNED = Refusal(
     "La facture {number} n'est ni à recycler ni suspendue : il n'y a rien à renvoyer.",
     FORMIRIS, MANAGEMENT, faq.INVOICE_CHANGE,
 )  # fmt: skip
+GENERATED = Refusal(
+    "invoice-generated", 409, "Facture établie par FormElie",
+    "La facture {number} a été établie ici, d'après ce que vous avez soumis : elle ne se dépose pas à nouveau. "
+    "Répondez, ou joignez une pièce.",
+    THE_BODY, MANAGEMENT, faq.INVOICE_CHANGE,
+)  # fmt: skip
 NOTHING_TO_CORRECT = Refusal(
     "nothing-to-correct", 409, "Rien à corriger pour l'instant",
     "La facture {number} n'a été ni renvoyée ni rejetée, et aucune rectification n'en est accordée. Pour la "

@@ -283,6 +283,7 @@ def test_an_invoice_sent_back_keeps_its_number() -> None:
     given(SUBMITTED, SUSPENDED, RESUMED).when(ACCEPT).then(ACCEPTED)
     given(SUBMITTED, SUSPENDED).when(REJECT).then(REJECTED)
     given(SUBMITTED).when(RESUME).refused("invoice-not-returned")
+    given(SUBMITTED, SUSPENDED).when(replace(RESUME, document="4" * 64)).refused("invoice-generated")
     given(SUBMITTED, ACCEPTED).when(SUSPEND).refused("invoice-accepted")
     given(SUBMITTED, SUSPENDED).when(SUBMIT).then()
 
