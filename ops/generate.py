@@ -1,14 +1,14 @@
-"""`python -m ops.generate [--check]`: what is made from the event models, written or verified.
+"""`python -m ops.generate [--check]`: what is made from the event models and the refusals, written or verified.
 
-JSON Schemas, docs/asyncapi.json, docs/events.md, and the golden files of new types. Exit 1, with a sentence
-for each fault, when a released golden file changed, or with --check when something is stale.
+JSON Schemas, docs/asyncapi.json, docs/events.md, docs/refusals.md, and the golden files of new types. Exit 1, with a
+sentence for each fault, when a released golden file changed, or with --check when something is stale.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from ops import events_page, published, released
+from ops import events_page, published, refusals_page, released
 from shared.events import CATALOGUE
 from shared.events.examples import EXAMPLES
 
@@ -53,7 +53,7 @@ def stale(root: Path) -> list[str]:
     old = [path for path, text in wanted.items() if not _is(root / path, text)]
     strays = [path for path in _schemas(root) if path not in wanted]
     return [
-        *(f"{path} is not what the models say: run `python -m ops.generate` and commit it." for path in old),
+        *(f"{path} is not what the code says: run `python -m ops.generate` and commit it." for path in old),
         *(f"{path} belongs to no event: delete it." for path in strays),
     ]
 
@@ -67,6 +67,7 @@ def generated(root: Path) -> dict[Path, str]:
         SCHEMAS / "record.json": published.record_schema(),
         Path("docs/asyncapi.json"): published.asyncapi(events.values(), goldens),
         Path("docs/events.md"): events_page.page(events.values()),
+        Path("docs/refusals.md"): refusals_page.page(),
     }
 
 
