@@ -81,6 +81,8 @@ async def _refused(request: Request, problem: Exception) -> Response:
     if problem.status == 401:
         request.state.visitor = None
         request.state.ended = True
+        if request.headers.get("hx-request"):
+            return Response(status_code=401)  # the page says so itself, and keeps what was typed
         if request.method == "GET":
             return RedirectResponse(f"/connexion?fin=1&suite={quote(_address(request))}", 303)
         kept = request.app.state.seal.close({"path": _address(request), "fields": await kept_of(request)})

@@ -1,5 +1,6 @@
 """How a page is made: Jinja2 with autoescape, the filters of `french.py`, and what stands around every content."""
 
+from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -45,6 +46,7 @@ def _environment() -> Environment:
         "count": french.count,
         "new_key": lambda: str(uuid4()),
         "today": french.today,
+        "now": lambda: datetime.now(UTC),
     }
     return made
 
