@@ -1,11 +1,19 @@
-"""HTTP of registration: see api_referencing.py, api_bodies.py, api_accounts.py and api_assistance.py."""
+"""HTTP of registration: the api_*.py beside this, by resource."""
 
 from fastapi import APIRouter
 
-from services.registration import api_accounts, api_assistance, api_bodies, api_referencing
+from services.registration import (
+    api_accounts,
+    api_assistance,
+    api_bodies,
+    api_passwords,
+    api_referencing,
+    api_tokens,
+)
 
 router = APIRouter()
-for part in (api_referencing, api_bodies, api_accounts, api_assistance):
+for part in (api_referencing, api_bodies, api_tokens, api_accounts, api_passwords, api_assistance):
     router.include_router(part.router)
+router.include_router(api_referencing.forms)
 
-root = api_accounts.root
+root = api_tokens.root

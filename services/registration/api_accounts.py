@@ -1,115 +1,199 @@
-"""Accounts over HTTP: activate, sign in; and the keys that tokens are verified with."""
+"""Accounts over HTTP: activate; a body's administrators invite, give rights, close; Assistance looks them up."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-import asyncpg
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
-from services.registration import account
-from services.registration.dossiers import CONTEXT
-from services.registration.refusals import ACCOUNT_LOCKED, ACTIVATION_REFUSED, SIGN_IN_REFUSED
-from services.registration.requests import ActivationIn, SignInIn
-from services.registration.staff import Member
-from services.registration.tokens import LIFETIME
-from services.registration.views import SQL
-from shared.runtime.asked import Asked
-from shared.runtime.auth import Principal
-from shared.runtime.dossier import dossier, first_answer
+from services.registration import account, administrators
+from services.registration.api_tokens import check_address, failed
+from services.registration.dossiers import CONTEXT, held_by, reveal
+from services.registration.refusals import ACTIVATION_REFUSED, NO_LONGER_ADMINISTRATOR
+from services.registration.requests import ActivationIn, InvitationIn, RightsIn
+from services.registration.views import SQL, searched
+from shared.events import Clear
+from shared.runtime.asked import Asked, Part
+from shared.runtime.auth import Caller, Principal
+from shared.runtime.dossier import Dossier, dossier, first_answer
 from shared.runtime.http import READ_AFTER_SECONDS, ReadAfter, accepted, asked_by
+from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
+from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.rights import ALL_RIGHTS
 from shared.runtime.service import Runtime, runtime_of
 
-router = APIRouter(tags=["comptes"])
-root = APIRouter(tags=["comptes"])
+router = APIRouter(prefix="/accounts", tags=["comptes"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
 
-ATTEMPTS = 10
-"""Wrong passwords in a row, after which nobody signs in before new codes are given."""
-NO_CODE = UUID(int=0)
+WITHIN_THE_HOUR = "Les droits changent à la prochaine connexion, et au plus tard dans une heure."
 
 
-@root.get("/.well-known/jwks.json")
-async def jwks(runtime: Service) -> dict[str, Any]:
-    """The public keys of access tokens."""
-    keys: dict[str, Any] = runtime.own.tokens.published()
-    return keys
-
-
-@router.post("/accounts/activation", dependencies=[ReadAfter])
+@router.post("/activation", dependencies=[ReadAfter])
 async def activate(activation: ActivationIn, request: Request, runtime: Service) -> JSONResponse:
     """Uses the code that was e-mailed, and chooses a password. An unknown login is answered as a wrong code is."""
     asked = await asked_by(request, None)
     if first := await first_answer(runtime, asked):
         return accepted(CONTEXT, first, {})
+    await check_address(runtime, request)
     credentials = runtime.own.credentials
     found = await runtime.pool.fetchrow(SQL.account_by_login, credentials.login_key(activation.login))
     right = credentials.code_is(activation.code, found["code"] if found else None)
     if not found or not right:
+        await failed(runtime, request)
         raise Refused(ACTIVATION_REFUSED)
     hashed = await credentials.hash(activation.password)
-    event = uuid5(asked.command, "0")
-    await runtime.pool.execute(SQL.keep_credential, event, found["id"], None, hashed)
+    await runtime.pool.execute(SQL.keep_credential, uuid5(asked.command, "0"), found["id"], None, hashed)
     command = account.ActivateAccount(found["id"], right, asked.now)
-    appended = await runtime.commands.handle(account.DECIDER, f"account-{found['id']}", command, asked)
-    await runtime.wait_for(CONTEXT, appended.partition, appended.sequence, READ_AFTER_SECONDS)
-    return accepted(CONTEXT, appended, {"id": str(found["id"])})
+    return await opened(runtime, found["id"], command, asked)
 
 
-@router.post("/tokens", dependencies=[ReadAfter])
-async def sign_in(given: SignInIn, runtime: Service) -> dict[str, Any]:
-    """An access token for an hour. An unknown login is answered as a wrong password is, and as slowly."""
-    key = runtime.own.credentials.login_key(given.login)
-    member = runtime.own.members.get(key)
-    found = None if member else await runtime.pool.fetchrow(SQL.account_by_login, key)
-    since = (found["code_ref"] if found else None) or NO_CODE
-    made = await runtime.pool.fetchval(SQL.attempt, key, since)
-    if made > ATTEMPTS or (found and found["status"] == "locked"):
-        raise Refused(ACCOUNT_LOCKED)
-    principal, hashed = _who(member, found)
-    right = await runtime.own.credentials.password_is(given.password, hashed)
-    if not right or (found and not await _is_active(runtime, found["id"])):
-        if made == ATTEMPTS and found:
-            await _lock(runtime, found["id"], since)
-        raise Refused(SIGN_IN_REFUSED)
-    await runtime.pool.execute(SQL.signed_in, key)
-    return {
-        "access_token": runtime.own.tokens.issue(principal),
-        "token_type": "Bearer",
-        "expires_in": LIFETIME,
-        "role": principal.role,
-        "body": principal.body,
-        "territory": principal.territory,
-    }
-
-
-def _who(member: Member | None, found: asyncpg.Record | None) -> tuple[Principal, str | None]:
-    """Who the login names, and the hash of their password; no hash: nobody signs in."""
-    if member:
-        return member.principal, member.password
-    if found and found["status"] == "active":
-        return Principal(str(found["id"]), "body", body=str(found["body"]), rights=ALL_RIGHTS), found[
-            "password"
-        ]
-    return Principal("nobody", "body"), None
-
-
-async def _is_active(runtime: Runtime, id: UUID) -> bool:
-    """From its stream: a view may still show an account whose codes were just reissued."""
-    return (await dossier(runtime, account.DECIDER, f"account-{id}")).state.status == "active"
-
-
-async def _lock(runtime: Runtime, id: UUID, since: UUID) -> None:
-    """Locks an account: one command for each code, however many attempts come at once."""
-    asked = Asked(
-        command=uuid5(since, "too many attempts"), fingerprint=sha256(since.bytes).digest(), actor="system:sign-in",
-        now=datetime.now(UTC), correlation=str(since),
+@router.post("", status_code=201)
+async def invite(
+    invitation: InvitationIn, request: Request, runtime: Service, principal: Caller
+) -> JSONResponse:
+    """Opens an account for a colleague, who gets a code by e-mail and chooses a password with it."""
+    asked = await asked_by(request, principal)
+    if first := await first_answer(runtime, asked):
+        return accepted(CONTEXT, first, {"id": str(_invited(asked))}, 201)
+    await still_administers(runtime, principal)
+    made, event = _invited(asked), uuid5(asked.command, "0")
+    person = f"account-{made}"
+    credentials = runtime.own.credentials
+    key, code = credentials.login_key(invitation.email), credentials.code(event)
+    holder = await held_by(runtime, key, made)
+    await runtime.pool.execute(SQL.keep_credential, event, made, key, credentials.digest(code))
+    command = account.OpenAccount(
+        made, UUID(principal.body), Clear(person, invitation.email), Clear(person, invitation.name),
+        runtime.own.new_code(person, code, asked.now),
+        login_held_by=holder,
+        first_name=Clear(person, invitation.first_name), rights=invitation.rights, by=asked.actor,
     )  # fmt: skip
-    await runtime.commands.handle(
-        account.DECIDER, f"account-{id}", account.LockAccount("system:sign-in"), asked
-    )
+    appended = await runtime.commands.handle(account.DECIDER, f"account-{made}", command, asked)
+    return accepted(CONTEXT, appended, {"id": str(made)}, 201)
+
+
+@router.get("", dependencies=[ReadAfter])
+async def list_accounts(
+    runtime: Service,
+    principal: Caller,
+    search: Annotated[str | None, Query(min_length=3, max_length=200)] = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> dict[str, Any]:
+    """A body's own accounts; for Assistance, those of an address, or of bodies with these words or this SIRET."""
+    if principal.role == "body":
+        rows = await runtime.pool.fetch(SQL.accounts_of_body, UUID(principal.body), after, limit)
+    else:
+        key = runtime.own.credentials.login_key(search or "")
+        rows = await runtime.pool.fetch(
+            SQL.accounts_found, key, searched(search) if search else None, after, limit
+        )
+    items = await _described(runtime, [read(row["row"]) for row in rows], principal)
+    return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+
+
+@router.patch("/{id}")
+async def change_rights(
+    id: UUID, given: RightsIn, request: Request, runtime: Service, principal: Caller
+) -> JSONResponse:
+    """Says what an account of the body may do; its last administrator stays one."""
+    asked = await asked_by(request, principal)
+    found = await _own(runtime, id, principal)
+    changed = replace(found.state, rights=given.rights)
+    parts = [
+        Part(account.DECIDER, f"account-{id}", account.ChangeRights(given.rights, asked.actor), asked),
+        _administration(changed, asked),
+    ]
+    appended = (await runtime.commands.together(parts))[0]
+    content = {"id": str(id), "rights": sorted(given.rights), "effective": WITHIN_THE_HOUR}
+    return accepted(CONTEXT, appended, content)
+
+
+@router.delete("/{id}")
+async def close(id: UUID, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
+    """Closes an account of the body and ends its sessions; its last administrator's stays open."""
+    asked = await asked_by(request, principal)
+    found = await _own(runtime, id, principal)
+    closed = replace(found.state, status="closed")
+    parts = [
+        Part(account.DECIDER, f"account-{id}", account.CloseAccount(asked.actor), asked),
+        _administration(closed, asked),
+    ]
+    appended = (await runtime.commands.together(parts))[0]
+    return accepted(CONTEXT, appended, {"id": str(id), "effective": WITHIN_THE_HOUR})
+
+
+async def opened(
+    runtime: Runtime, id: UUID, command: account.ActivateAccount | account.CompleteReset, asked: Asked
+) -> JSONResponse:
+    """Somebody proved to read the account's address: it signs in, and administers if it has the right to."""
+    found = await dossier(runtime, account.DECIDER, f"account-{id}")
+    parts = [Part(account.DECIDER, f"account-{id}", command, asked)]
+    if found.state.opened and found.state.opened.body_id:
+        parts.append(_administration(replace(found.state, proven=True), asked))
+    appended = (await runtime.commands.together(parts))[0]
+    await runtime.wait_for(CONTEXT, appended.partition, appended.sequence, READ_AFTER_SECONDS)
+    return accepted(CONTEXT, appended, {"id": str(id)})
+
+
+def _administration(state: account.Account, asked: Asked) -> Part:
+    """The share of the body's administrators in a change of one account."""
+    assert state.opened is not None  # noqa: S101 - only accounts that exist come here
+    assert state.opened.body_id is not None  # noqa: S101 - and only those of a body
+    body = state.opened.body_id
+    command = administrators.SetAdministrator(body, state.opened.account_id, state.administers)
+    return Part(administrators.DECIDER, f"administrators-{body}", command, asked.part(1))
+
+
+async def still_administers(runtime: Runtime, principal: Principal) -> None:
+    """A token says what was true when it was issued: who administers others is looked up again."""
+    state = (await dossier(runtime, account.DECIDER, f"account-{principal.subject}")).state
+    if not state.administers:
+        raise Refused(NO_LONGER_ADMINISTRATOR)
+
+
+async def _own(runtime: Runtime, id: UUID, principal: Principal) -> Dossier[account.Account]:
+    """An account of the caller's body. Another's looks as if it did not exist."""
+    await still_administers(runtime, principal)
+    found = await dossier(runtime, account.DECIDER, f"account-{id}")
+    if found.state.opened is None or str(found.state.opened.body_id) != principal.body:
+        raise Refused(NOT_FOUND)
+    return found
+
+
+def _invited(asked: Asked) -> UUID:
+    return uuid5(asked.command, "account")
+
+
+async def _described(runtime: Runtime, rows: list[Row], principal: Principal) -> list[Row]:
+    """Accounts as people read them; the names of all are revealed at once."""
+    names = ("login", "name", "first_name")
+    personal = await reveal(runtime, *(row[name] for row in rows for name in names))
+    return [
+        {
+            "id": row["id"],
+            "email": personal[3 * place],
+            "name": personal[3 * place + 1],
+            "first_name": personal[3 * place + 2],
+            "body": row["body"],
+            "rights": sorted(ALL_RIGHTS if row["rights"] is None else row["rights"]),
+            "status": _status(row),
+            "locked_until": row["locked_until"] if _status(row) == "locked" else None,
+            "opened_at": row["opened_at"],
+            "yours": row["id"] == principal.subject,
+            "version": row["version"],
+        }
+        for place, row in enumerate(rows)
+    ]
+
+
+def _status(row: Row) -> str:
+    """A lock that says until when is over by itself."""
+    until = row["locked_until"]
+    if row["status"] == "locked" and until and datetime.fromisoformat(until) <= datetime.now(UTC):
+        return "active"
+    return str(row["status"])

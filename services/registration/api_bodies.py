@@ -1,27 +1,30 @@
-"""Training bodies and territories over HTTP."""
+"""Training bodies, their documents, and the offices that answer them, over HTTP."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse
 
-from services.registration import referencing, training_body
+from services.registration import hours, referencing, training_body
+from services.registration.details import as_known, bank_details, told_of_a_new_iban
 from services.registration.dossiers import CONTEXT, reasons
 from services.registration.forms import check_details, details_changed
 from services.registration.refusals import DETAILS_INCORRECT
 from services.registration.requests import DetailsIn, ReinstatementIn, SuspensionIn
-from services.registration.views import SQL
+from services.registration.views import SQL, searched
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
-from shared.runtime.projection import read
+from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.service import Runtime, runtime_of
+from shared.runtime.uploads import SCANS, media_type, received
 
 router = APIRouter(tags=["organismes de formation"])
 
@@ -35,38 +38,95 @@ async def territories(runtime: Service) -> dict[str, Any]:
     return {"items": [{"code": territory.code, **territory.office.model_dump()} for territory in known]}
 
 
+@router.get("/offices/{territory}")
+async def office(territory: str, runtime: Service) -> dict[str, Any]:
+    """Who answers for a territory today (its successor, once it ended), or for « national »; and Assistance's hours."""
+    route = (
+        runtime.own.offices.route("national", None, today())
+        if territory == "national"
+        else runtime.own.offices.route("regional", territory, today())
+    )
+    now = datetime.now(UTC)
+    return {
+        "territory": route.territory,
+        **route.office.model_dump(),
+        "assistance": {"hours": hours.IN_WORDS, "open": hours.is_open(now), "sentence": hours.sentence(now)},
+    }
+
+
+@router.get("/training-bodies", dependencies=[ReadAfter])
+async def list_bodies(
+    runtime: Service,
+    principal: Caller,
+    search: Annotated[str | None, Query(max_length=200)] = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> dict[str, Any]:
+    """Referenced bodies, the newest first; `search`: a part of a name, or of a SIRET, whatever its accents."""
+    words = searched(search).replace("%", "").replace("_", "") if search else None
+    found = await runtime.pool.fetch(SQL.bodies, principal.territories, words, after, limit)
+    items = [_described(read(row["row"])) for row in found]
+    return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+
+
 @router.get("/training-bodies/{id}", dependencies=[ReadAfter])
 async def show(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
-    """A referenced body: what is known of it, and whether it is suspended."""
-    row = await runtime.pool.fetchval(SQL.body, id)
-    if row is None:
-        raise Refused(NOT_FOUND)
-    found = read(row)
-    principal.check(str(id), found["territory"])
+    """A referenced body: what is known of it, and whether it is suspended; its IBAN whole for itself and managers."""
+    found = await _seen(runtime, id, principal)
+    form = (await dossier(runtime, referencing.DECIDER, f"referencing-{id}")).state.form
+    body = (await dossier(runtime, training_body.DECIDER, f"body-{id}")).state
+    people = await as_known(runtime, form, body)
+    whole = principal.role in ("body", "manager")
     content = {
-        "id": str(id),
-        **found["accepted"],
-        **(found["details"] or {}),
-        "status": "suspended" if found["suspension"] else "accepted",
-        "suspension": found["suspension"],
-        "accepted_on": found["accepted_on"],
-        "version": found["version"] or 0,
+        **_described(found),
+        **people,
+        "bank": await bank_details(runtime, form, body, whole=whole),
+        "proofs": found["proofs"] or [],
     }
-    return JSONResponse(content, headers=etag(found["version"] or 0))
+    return JSONResponse(content, headers=etag(content["version"]))
+
+
+@router.post("/documents", status_code=201)
+async def deposit(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, Any]:
+    """Keeps a document that proves a change: PDF or picture. A change names it by its sha256."""
+    kept = await received(file, runtime.documents, SCANS)
+    return {"sha256": kept.sha256, "media_type": kept.media_type, "size": kept.size, "name": kept.name}
+
+
+@router.get("/training-bodies/{id}/documents/{sha256}", response_class=Response, dependencies=[ReadAfter])
+async def document(id: UUID, sha256: str, runtime: Service, principal: Caller) -> Response:
+    """A document that the body gave as proof."""
+    found = await _seen(runtime, id, principal)
+    if sha256 not in {proof["sha256"] for proof in found["proofs"] or []}:
+        raise Refused(NOT_FOUND)
+    content = await runtime.documents.get(sha256)
+    kind = media_type(content) or "application/octet-stream"
+    return Response(content, media_type=kind, headers={"Content-Disposition": "attachment"})
 
 
 @router.patch("/training-bodies/{id}")
 async def change(
-    id: UUID, details: DetailsIn, request: Request, runtime: Service, principal: Caller
+    id: UUID, given: DetailsIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
-    """Changes some details of a referenced body; the SIRET and the perimeter stay."""
+    """Changes some details of a referenced body, with a proof where one is asked; SIRET and perimeter stay."""
     asked = await asked_by(request, principal)
-    referenced, asked = await _body(runtime, id, principal, asked)
-    checked = check_details(details.fields, today(asked.now))
+    found, asked = await _body(runtime, id, principal, asked)
+    checked = check_details(given.fields, today(asked.now))
     if checked.missing:
         raise Refused(DETAILS_INCORRECT, missing=checked.missing)
-    changed = details_changed(checked.values, id, asked.actor)
-    return await _handle(runtime, id, training_body.ChangeDetails(changed, referenced), asked)
+    if given.proof:
+        await runtime.documents.require(given.proof)
+    body = (await dossier(runtime, training_body.DECIDER, f"body-{id}")).state
+    changed = details_changed(checked.values, id, asked.actor).model_copy(
+        update={
+            "proof_hash": given.proof,
+            "body_name": found.form.name if found.form else None,
+            "territory": found.territory,
+        }
+    )
+    told = await told_of_a_new_iban(runtime, changed, found, body)
+    command = training_body.ChangeDetails(changed, found.status == "accepted", told)
+    return await _handle(runtime, id, command, asked)
 
 
 @router.post("/training-bodies/{id}/suspension")
@@ -75,10 +135,10 @@ async def suspend(
 ) -> JSONResponse:
     """Suspends a body: it submits no more offerings until it is reinstated."""
     asked = await asked_by(request, principal)
-    referenced, asked = await _body(runtime, id, principal, asked)
+    found, asked = await _body(runtime, id, principal, asked)
     command = training_body.SuspendBody(
-        id, referenced, suspension.cause, reasons([suspension.reason]), asked.actor, today(asked.now)
-    )
+        id, found.status == "accepted", suspension.cause, reasons([suspension.reason]), asked.actor, today(asked.now)
+    )  # fmt: skip
     return await _handle(runtime, id, command, asked)
 
 
@@ -86,22 +146,49 @@ async def suspend(
 async def reinstate(
     id: UUID, reinstatement: ReinstatementIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
-    """Ends a suspension."""
+    """Ends a suspension, once the Qualiopi certificate that the body gave is accepted."""
     asked = await asked_by(request, principal)
-    referenced, asked = await _body(runtime, id, principal, asked)
+    found, asked = await _body(runtime, id, principal, asked)
+    accepted_until = found.accepted.qualiopi_valid_until if found.accepted else None
     command = training_body.ReinstateBody(
-        id, referenced, asked.actor, today(asked.now), reinstatement.qualiopi_valid_until
-    )
+        id, found.status == "accepted", asked.actor, today(asked.now), reinstatement.qualiopi_valid_until,
+        accepted_until,
+    )  # fmt: skip
     return await _handle(runtime, id, command, asked)
 
 
-async def _body(runtime: Runtime, id: UUID, principal: Principal, asked: Asked) -> tuple[bool, Asked]:
-    """Whether the body is referenced, if the caller may see it, and the command on its correlation."""
+async def _seen(runtime: Runtime, id: UUID, principal: Principal) -> Row:
+    """A referenced body, if the caller may see it. Raises `Refused` otherwise."""
+    row = await runtime.pool.fetchval(SQL.body, id)
+    if row is None:
+        raise Refused(NOT_FOUND)
+    found = read(row)
+    principal.check(str(id), found["territory"])
+    return found
+
+
+def _described(found: Row) -> Row:
+    return {
+        "id": found["id"],
+        **found["accepted"],
+        **(found["details"] or {}),
+        "qualiopi_valid_until": found["renewed_until"] or found["accepted"].get("qualiopi_valid_until"),
+        "status": "suspended" if found["suspension"] else "accepted",
+        "suspension": found["suspension"],
+        "accepted_on": found["accepted_on"],
+        "version": found["version"] or 0,
+    }
+
+
+async def _body(
+    runtime: Runtime, id: UUID, principal: Principal, asked: Asked
+) -> tuple[referencing.Request, Asked]:
+    """The body's request as it is now, if the caller may see it, and the command on its correlation."""
     found = await dossier(runtime, referencing.DECIDER, f"referencing-{id}")
     if found.state.asked is None:
         raise Refused(NOT_FOUND)
     principal.check(str(id), found.state.territory)
-    return found.state.status == "accepted", replace(asked, correlation=found.correlation)
+    return found.state, replace(asked, correlation=found.correlation)
 
 
 async def _handle(runtime: Runtime, id: UUID, command: training_body.Command, asked: Asked) -> JSONResponse:

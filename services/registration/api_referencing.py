@@ -1,24 +1,30 @@
 """Referencing requests over HTTP: ask, propose, fill in, submit, decide.  (R1 to R3)"""
 
-import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.registration import account, referencing, siret
-from services.registration.dossiers import CONTEXT, reasons, reveal, reveal_or_refuse
+from services.registration.administrators import first_account
+from services.registration.dossiers import CONTEXT, held_by, reasons, reveal, reveal_or_refuse
 from services.registration.forms import FORM, referencing_form
-from services.registration.refusals import ALREADY_ACCEPTED, FORM_INCOMPLETE
+from services.registration.offices import Route
+from services.registration.proposal import TEMPLATE, proposal_page
+from services.registration.refusals import ALREADY_ACCEPTED, FORM_INCOMPLETE, NO_PROPOSAL_DOCUMENT
 from services.registration.requests import DecisionIn, FormIn, RequestIn
 from services.registration.views import SQL
 from shared.events import Clear
+from shared.events.parts import Office
 from shared.events.registration import ReferencingRequested
+from shared.runtime import pdf
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import Dossier, dossier, first_answer
+from shared.runtime.drafts import Draft, Drafts
 from shared.runtime.form import Checked, Values
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
@@ -29,8 +35,16 @@ from shared.runtime.service import Runtime, runtime_of
 
 router = APIRouter(prefix="/referencing-requests", tags=["référencement"])
 
+forms = APIRouter(tags=["référencement"])
+
 Service = Annotated[Runtime, Depends(runtime_of)]
 Status = Literal["requested", "proposed", "submitted", "accepted", "rejected"]
+
+
+@forms.get("/forms/referencing")
+async def form() -> dict[str, Any]:
+    """The referencing form: tabs, fields, what is mandatory and in which colour, kinds, choices, help."""
+    return FORM.schema()
 
 
 @router.post("", status_code=201)
@@ -57,7 +71,7 @@ async def list_requests(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> dict[str, Any]:
     """Requests of the caller's office, the newest first; `next` is the `after` of the page that follows."""
-    found = await runtime.pool.fetch(SQL.requests, principal.territory, status, after, limit)
+    found = await runtime.pool.fetch(SQL.requests, principal.territories, status, after, limit)
     items = await described(runtime, [read(row["row"]) for row in found])
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
 
@@ -80,58 +94,76 @@ async def propose(id: UUID, request: Request, runtime: Service, principal: Calle
     asked = await asked_by(request, principal)
     found, about = await its(runtime, id, principal)
     email = await reveal_or_refuse(runtime, about.contact_email)
+    document = await _document(runtime, found.state, about, asked)
     opening = replace(asked.part(1), correlation=found.correlation)
-    opened, event = uuid5(id, "account"), uuid5(opening.command, "0")
+    opened, event = first_account(id), uuid5(opening.command, "0")
     credentials = runtime.own.credentials
     key, code = credentials.login_key(email), credentials.code(event)
     await runtime.pool.execute(SQL.keep_credential, event, opened, key, credentials.digest(code))
-    holder = await runtime.pool.fetchrow(SQL.account_by_login, key)
+    holder = await held_by(runtime, key, opened)
     command = account.OpenAccount(
         opened, id, about.contact_email, about.contact_name,
         runtime.own.new_code(about.contact_email.person, code, asked.now),
-        login_held_by=holder["id"] if holder and holder["id"] != opened else None,
+        login_held_by=holder,
     )  # fmt: skip
     answers = await runtime.commands.together(
         [
-            Part(referencing.DECIDER, f"referencing-{id}", referencing.SendProposal(asked.actor), asked),
+            Part(
+                referencing.DECIDER,
+                f"referencing-{id}",
+                referencing.SendProposal(asked.actor, document),
+                asked,
+            ),
             Part(account.DECIDER, f"account-{opened}", command, opening),
         ]
     )
     return accepted(CONTEXT, answers[0], {"id": str(id), "account": str(opened)})
 
 
+async def _document(
+    runtime: Runtime, request: referencing.Request, about: ReferencingRequested, asked: Asked
+) -> str:
+    """The proposal as it goes to the body, kept under its sha256; one that went keeps its document."""
+    if request.document:
+        return request.document
+    office = present(runtime, about.territory, about.office)
+    page = proposal_page(about, office, today(asked.now))
+    return await runtime.documents.put(await pdf.rendered(TEMPLATE, page, on=today(asked.now)))
+
+
+@router.get("/{id}/proposal.pdf", response_class=Response)
+async def proposal(id: UUID, runtime: Service, principal: Caller) -> Response:
+    """The « Proposition d'offre de service » that Formiris sent, as PDF."""
+    found, _ = await its(runtime, id, principal)
+    if found.state.document is None:
+        raise Refused(NO_PROPOSAL_DOCUMENT)
+    content = await runtime.documents.get(found.state.document)
+    named = {"Content-Disposition": 'inline; filename="proposition-offre-de-service.pdf"'}
+    return Response(content, media_type="application/pdf", headers=named)
+
+
 @router.put("/{id}/form", responses={422: {"description": "referencing-form-incomplete"}})
-async def keep_form(id: UUID, form: FormIn, runtime: Service, principal: Caller) -> JSONResponse:
-    """Keeps the form as typed, whatever is missing, and says what is (R3)."""
+async def keep_form(id: UUID, form: FormIn, runtime: Service, principal: Caller) -> dict[str, Any]:
+    """Keeps the fields given, whatever is missing, and says what is (R3), or what somebody else changed meanwhile."""
     found, about = await its(runtime, id, principal)
     if found.state.status == "accepted":
         raise Refused(ALREADY_ACCEPTED)
-    sealed = await runtime.keyring.seal({about.contact_email.person: [json.dumps(form.fields)]})
-    (draft,) = sealed[about.contact_email.person]
-    typed = {"person": draft.person, "sealed": draft.sealed}
-    await runtime.pool.execute(SQL.keep_draft, id, json.dumps(typed))
-    checked = check(runtime, form.fields)
+    kept = await drafts(runtime).keep(
+        id, about.contact_email.person, form.fields, form.revisions, principal.subject, datetime.now(UTC)
+    )
+    kept.check(FORM)
+    checked = check(runtime, kept.draft.fields)
     if checked.missing:
         raise Refused(FORM_INCOMPLETE, missing=checked.missing)
-    return JSONResponse({"id": str(id), "complete": True, "missing": []})
+    return {"id": str(id), **kept.draft.told(checked)}
 
 
 @router.get("/{id}/form")
 async def show_form(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
-    """The form as typed so far, and what is missing."""
+    """The form as typed so far, field by field with its revision, and what is missing."""
     await its(runtime, id, principal)
-    fields = await draft_of(runtime, id)
-    missing = [
-        {
-            "field": each.field,
-            "label": each.label,
-            "where": each.where,
-            "reason": each.reason,
-            "colour": each.colour,
-        }
-        for each in check(runtime, fields).missing
-    ]
-    return {"id": str(id), "fields": fields, "complete": not missing, "missing": missing}
+    draft = await drafts(runtime).read(id) or Draft()
+    return {"id": str(id), **draft.told(check(runtime, draft.fields))}
 
 
 @router.post("/{id}/submission")
@@ -141,7 +173,8 @@ async def submit(id: UUID, request: Request, runtime: Service, principal: Caller
     if first := await first_answer(runtime, asked):
         return accepted(CONTEXT, first, {"id": str(id)})
     found, _ = await its(runtime, id, principal)
-    checked = check(runtime, await draft_of(runtime, id))
+    draft = await drafts(runtime).read(id) or Draft()
+    checked = check(runtime, draft.fields)
     if checked.missing:
         raise Refused(FORM_INCOMPLETE, missing=checked.missing)
     route = runtime.own.offices.route(
@@ -168,7 +201,8 @@ async def decide(
     """Accepts, or rejects with reasons (R2); a rejected request lets go of its SIRET."""
     asked = await asked_by(request, principal)
     found, _ = await its(runtime, id, principal)
-    parts = [Part(referencing.DECIDER, f"referencing-{id}", _decision(decision, asked), asked)]
+    route = runtime.own.offices.heir(found.state.territory, today(asked.now))
+    parts = [Part(referencing.DECIDER, f"referencing-{id}", _decision(decision, asked, route), asked)]
     if decision.decision == "reject" and found.state.siret:
         releasing = replace(asked.part(1), correlation=found.correlation)
         release = siret.ReleaseSiret(found.state.siret, id)
@@ -177,9 +211,10 @@ async def decide(
     return accepted(CONTEXT, answers[0], {"id": str(id)})
 
 
-def _decision(decision: DecisionIn, asked: Asked) -> referencing.Command:
+def _decision(decision: DecisionIn, asked: Asked, route: Route) -> referencing.Command:
+    """`route`: the office of the day, in case the one that was asked ended since."""
     if decision.decision == "accept":
-        return referencing.AcceptReferencing(asked.actor, today(asked.now))
+        return referencing.AcceptReferencing(asked.actor, today(asked.now), route.office, route.territory)
     return referencing.RejectReferencing(reasons(decision.reasons), asked.actor, today(asked.now))
 
 
@@ -207,12 +242,9 @@ def check(runtime: Runtime, typed: Values) -> Checked:
     return checked
 
 
-async def draft_of(runtime: Runtime, id: UUID) -> Values:
-    """The form as typed so far; nothing when the person whose it was is erased."""
-    kept = await runtime.pool.fetchval(SQL.draft, id)
-    (typed,) = await reveal(runtime, json.loads(kept)) if kept else (None,)
-    values: Values = json.loads(typed) if typed else {}
-    return values
+def drafts(runtime: Runtime) -> Drafts:
+    """The forms as typed."""
+    return Drafts(runtime.pool, runtime.keyring)
 
 
 async def described(runtime: Runtime, rows: list[Row]) -> list[Row]:
@@ -223,7 +255,8 @@ async def described(runtime: Runtime, rows: list[Row]) -> list[Row]:
     return [
         {
             **{name: row[name] for name in _SHOWN},
-            **_next_step(row),
+            "office": present(runtime, row["territory"], Office(**row["office"])).model_dump(),
+            **_next_step(runtime, row),
             "contact": {"name": personal[2 * place], "email": personal[2 * place + 1]},
         }
         for place, row in enumerate(rows)
@@ -231,7 +264,7 @@ async def described(runtime: Runtime, rows: list[Row]) -> list[Row]:
 
 
 _SHOWN = (
-    "id", "status", "name", "kind", "perimeter", "territory", "office", "siret", "revision", "reasons", "version",
+    "id", "status", "name", "kind", "perimeter", "territory", "siret", "revision", "reasons", "version",
     "requested_at",
 )  # fmt: skip
 
@@ -244,9 +277,18 @@ _NEXT_STEPS = {
 }
 
 
-def _next_step(row: Row) -> Row:
+def present(runtime: Runtime, territory: str | None, office: Office) -> Office:
+    """Who answers today for a dossier of this territory: another office, once the territory ended."""
+    if territory is None:
+        return office
+    route: Route = runtime.own.offices.heir(territory, today())
+    return office if route.territory == territory else route.office
+
+
+def _next_step(runtime: Runtime, row: Row) -> Row:
     with_formiris = row["status"] in ("requested", "submitted")
+    office = present(runtime, row["territory"], Office(**row["office"]))
     return {
-        "holder": row["office"]["name"] if with_formiris else THE_BODY,
+        "holder": office.name if with_formiris else THE_BODY,
         "next_step": _NEXT_STEPS[row["status"]],
     }

@@ -1,13 +1,22 @@
-"""What proves who signs in: keyed hashes of addresses, activation codes, argon2id hashes of passwords."""
+"""What proves who signs in: keyed hashes of addresses, codes, tokens, argon2id hashes of passwords."""
 
 import asyncio
 import base64
 import hmac
+import secrets
+from collections.abc import Awaitable
 from hashlib import sha256
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+EVEN = 0.3  # seconds
+
+
+async def evenly(work: Awaitable[object] | None) -> None:
+    """Takes the same time whether there is work or not: an answer's time tells nobody who has an account."""
+    await asyncio.gather(asyncio.sleep(EVEN), *([work] if work else []))
 
 
 class Credentials:
@@ -25,6 +34,10 @@ class Credentials:
         """What an address is looked up by; upper and lower case are one."""
         return self._keyed("login", login.strip().casefold())
 
+    def tally_key(self, use: str, of: str) -> bytes:
+        """What is counted by: `of` is a network address or a login, and cannot be read back."""
+        return self._keyed(f"tally {use}", of.strip().casefold())
+
     def code(self, event: UUID) -> str:
         """The activation code that goes with an event: XXXX-XXXX-XXXX, 60 bits.
 
@@ -41,6 +54,14 @@ class Credentials:
     def code_is(self, code: str, digest: str | None) -> bool:
         """Compares in constant time; False, as slowly, when there is none."""
         return hmac.compare_digest(self.digest(code), digest or self.digest("")) and digest is not None
+
+    def new_token(self) -> str:
+        """A refresh token: 256 random bits, known to its owner alone."""
+        return secrets.token_urlsafe(32)
+
+    def token_digest(self, token: str) -> bytes:
+        """What is kept of a refresh token; as random as it is, it needs no salt."""
+        return sha256(token.encode()).digest()
 
     async def hash(self, password: str) -> str:
         """argon2id, in a thread."""

@@ -56,6 +56,18 @@ class Offices:
                 return Route(self._territories[code].office, code)
         raise Refused(TERRITORY_UNKNOWN, missing=[self._choice(day)], given=territory)
 
+    def heir(self, territory: str | None, day: date) -> Route:
+        """Who answers on that day for a dossier that was this territory's; the head office when nobody came after."""
+        for code in self._line(territory) if territory else ():
+            if self._territories[code].answers(day):
+                return Route(self._territories[code].office, code)
+        return Route(self._head_office, None)
+
+    def inherited(self, territory: str, day: date) -> frozenset[str]:
+        """The territories that ended and whose dossiers are this one's on that day."""
+        others = (code for code in self._territories if code != territory)
+        return frozenset(code for code in others if self.heir(code, day).territory == territory)
+
     def known(self, day: date) -> Sequence[Territory]:
         """The territories that answer on that day, by name."""
         there = (territory for territory in self._territories.values() if territory.answers(day))

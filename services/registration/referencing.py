@@ -45,9 +45,10 @@ class RequestReferencing:
 
 @dataclass(frozen=True, slots=True)
 class SendProposal:
-    """The office sends its « Proposition d'offre de service »."""
+    """The office sends its « Proposition d'offre de service »; `document` is the sha256 of the PDF."""
 
     by: str
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,12 @@ class SubmitReferencing:
 
 @dataclass(frozen=True, slots=True)
 class AcceptReferencing:
-    """Formiris references the body."""
+    """Formiris references the body. `office` and `territory` are those of the day, if another answers by now."""
 
     by: str
     on: date
+    office: Office | None = None
+    territory: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,14 @@ class Request:
     form: ReferencingForm | None = None
     revision: int = 0
     reasons: tuple[Reason, ...] = ()
+    document: str | None = None
+    accepted: ReferencingAccepted | None = None
 
     @property
     def territory(self) -> str | None:
         """Whose managers act on it; None is the head office."""
+        if self.accepted:
+            return self.accepted.territory
         if self.form:
             return self.form.territory
         return self.asked.territory if self.asked else None
@@ -144,6 +151,7 @@ def _propose(request: Request, asked: ReferencingRequested, command: SendProposa
             office=asked.office,
             to=asked.contact_email,
             sent_by=command.by,
+            document_hash=command.document,
         )
     ]
 
@@ -182,8 +190,8 @@ def _accept(request: Request, asked: ReferencingRequested, command: AcceptRefere
             legal_name=form.legal_name,
             kind=form.kind,
             perimeter=form.perimeter,
-            territory=form.territory,
-            office=office,
+            territory=command.territory if command.office else form.territory,
+            office=command.office or office,
             contact_name=asked.contact_name,
             contact_email=asked.contact_email,
             decided_by=command.by,
@@ -239,13 +247,13 @@ def evolve(request: Request, event: Event) -> Request:
         case ReferencingRequested():
             return Request("requested", event, event.office)
         case ServiceProposalSent():
-            return replace(request, status="proposed")
+            return replace(request, status="proposed", document=event.document_hash)
         case ReferencingSubmitted():
             return replace(
                 request, status="submitted", form=event.form, office=event.office, revision=event.revision
             )
         case ReferencingAccepted():
-            return replace(request, status="accepted")
+            return replace(request, status="accepted", accepted=event)
         case ReferencingRejected():
             return replace(request, status="rejected", reasons=event.reasons)
     return request

@@ -80,8 +80,8 @@ CODE_EXPIRED = Refusal(
 )  # fmt: skip
 ACCOUNT_LOCKED = Refusal(
     "account-locked", 403, "Connexion bloquée",
-    "Trop de tentatives incorrectes : la connexion avec cet identifiant est bloquée. L'Assistance Formiris vous "
-    "donnera de nouveaux codes.", ASSISTANCE, faq=faq.LOST_CODES,
+    "Trop de tentatives incorrectes : la connexion avec cet identifiant est bloquée {until}. L'Assistance Formiris "
+    "peut vous donner de nouveaux codes avant.", ASSISTANCE, faq=faq.LOST_CODES,
 )  # fmt: skip
 ACCOUNT_UNKNOWN = Refusal(
     "account-unknown", 409, "Compte introuvable",
@@ -104,4 +104,58 @@ DETAILS_INCORRECT = Refusal(
     "details-incorrect", 422, "Informations incorrectes",
     "Certaines informations ne conviennent pas, ou ne se modifient pas ici. Rien n'a été modifié.", YOU,
     faq=faq.REFERENCING_FORM,
+)  # fmt: skip
+TOO_MANY_ATTEMPTS = Refusal(
+    "too-many-attempts", 429, "Trop de tentatives",
+    "Trop de connexions ont échoué depuis votre adresse : réessayez à {until}.", YOU, faq=faq.LOST_CODES,
+)  # fmt: skip
+SESSION_OVER = Refusal(
+    "session-over", 401, "Session terminée",
+    "Votre session est terminée : connectez-vous à nouveau.", YOU, faq=faq.LOST_CODES,
+)  # fmt: skip
+CLIENT_REFUSED = Refusal(
+    "client-refused", 401, "Système non reconnu",
+    "L'identifiant ou le secret de ce système abonné est incorrect.", YOU, HEAD_OFFICE, faq.LOST_CODES,
+)  # fmt: skip
+RESET_REFUSED = Refusal(
+    "password-reset-refused", 422, "Mot de passe inchangé",
+    "Le code est incorrect, a déjà servi, ou une autre demande l'a remplacé. Demandez-en un nouveau.", YOU,
+    faq=faq.LOST_CODES,
+)  # fmt: skip
+RESET_EXPIRED = Refusal(
+    "password-reset-expired", 422, "Code périmé",
+    "Ce code n'est plus valable : demandez-en un nouveau.", YOU, faq=faq.LOST_CODES,
+)  # fmt: skip
+UNDO_REFUSED = Refusal(
+    "email-undo-refused", 422, "Changement d'adresse maintenu",
+    "Le code est incorrect, a déjà servi ou n'est plus valable. Si vous n'êtes pas à l'origine du changement, appelez "
+    "l'Assistance Formiris.", ASSISTANCE, faq=faq.LOST_CODES,
+)  # fmt: skip
+LAST_ADMINISTRATOR = Refusal(
+    "last-administrator", 409, "Dernier administrateur",
+    "Votre organisme garde toujours au moins un administrateur : donnez d'abord ce droit à un autre compte, une fois "
+    "celui-ci activé.", "un administrateur de votre organisme", faq=faq.LOST_CODES,
+)  # fmt: skip
+NO_LONGER_ADMINISTRATOR = Refusal(
+    "no-longer-administrator", 403, "Droit retiré",
+    "Votre compte n'administre plus les comptes de votre organisme.", "un administrateur de votre organisme",
+    faq=faq.LOST_CODES,
+)  # fmt: skip
+PROOF_MISSING = Refusal(
+    "proof-missing", 422, "Justificatif à joindre",
+    "Ces informations ne changent qu'avec un justificatif : déposez-le, puis joignez-le à la demande. Rien n'a été "
+    "modifié.", YOU, faq=faq.REFERENCING_FORM,
+)  # fmt: skip
+CERTIFICATE_EXPIRED = Refusal(
+    "qualiopi-expired", 409, "Certificat Qualiopi attendu",
+    "Aucun certificat Qualiopi valable n'est connu pour cet organisme : il doit d'abord déposer le nouveau.", THE_BODY,
+    faq=faq.REFERENCING,
+)  # fmt: skip
+ANSWER_MISSING = Refusal(
+    "answer-missing", 422, "Réponse à rédiger",
+    "Écrivez la réponse qui sera envoyée à la personne.", YOU, faq=faq.LOST_CODES,
+)  # fmt: skip
+NO_PROPOSAL_DOCUMENT = Refusal(
+    "proposal-document-missing", 404, "Proposition non disponible",
+    "Formiris n'a pas encore envoyé la « Proposition d'offre de service ».", FORMIRIS, faq=faq.REFERENCING,
 )  # fmt: skip

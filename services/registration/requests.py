@@ -4,10 +4,11 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from services.registration.forms import FORM
-from shared.events.values import BodyKind, Perimeter
+from shared.events.values import BodyKind, Code, Perimeter, Sha256
+from shared.runtime.rights import Right
 from shared.runtime.typed import Model, Text, Typed, Words, example
 
 _NO_NUL = r"^[^\x00]*$"
@@ -44,19 +45,24 @@ class RequestIn(Model):
 
 
 class FormIn(Model):
-    """The referencing form, as far as it is filled in (R3)."""
+    """The referencing form, as far as it is filled in (R3): the fields given, null to empty one.
+
+    `revisions` are those that were read: a field that somebody changed since is told, and not overwritten.
+    """
 
     model_config = example({"fields": FORM.example()})
     fields: Typed
+    revisions: dict[str, Annotated[int, Field(ge=0)]] | None = None
 
 
 class DetailsIn(Model):
-    """Fields of the referencing form that changed since; the others stay."""
+    """Fields of the referencing form that changed since; the others stay. `proof`: sha256 of a document deposited."""
 
     model_config = example(
         {"fields": {"phone": "02 99 11 22 33", "web_site": "https://lire-et-dire.example"}}
     )
     fields: Annotated[Typed, Field(min_length=1)]
+    proof: Sha256 | None = None
 
 
 class DecisionIn(Model):
@@ -98,16 +104,77 @@ class ActivationIn(Model):
     password: Password
 
 
-class SignInIn(Model):
-    """Who signs in."""
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
+
+
+class TokenIn(Model):
+    """Who signs in (`password`), goes on (`refresh_token`), or which system it is (`client_credentials`)."""
 
     model_config = example({"login": "anne.le-goff@lire-et-dire.example", "password": "une phrase à retenir"})
+    grant_type: Literal["password", "refresh_token", "client_credentials"] = "password"
+    login: Text | None = None
+    password: Secret | None = None
+    refresh_token: Secret | None = None
+    client_id: Text | None = None
+    client_secret: Secret | None = None
+
+
+class InvitationIn(Model):
+    """A colleague who gets an account of the body."""
+
+    model_config = example(
+        {
+            "email": "hugo.petit@lire-et-dire.example",
+            "name": "Petit",
+            "first_name": "Hugo",
+            "rights": ["invoice"],
+        }
+    )
+    email: Address
+    name: Text
+    first_name: Text
+    rights: Annotated[frozenset[Right], Field(default_factory=frozenset)]
+
+
+class RightsIn(Model):
+    """All the rights that the account has from now on."""
+
+    model_config = example({"rights": ["prepare", "sign"]})
+    rights: frozenset[Right]
+
+
+class ResetIn(Model):
+    """Who forgot the password."""
+
+    model_config = example({"login": "anne.le-goff@lire-et-dire.example"})
     login: Text
-    password: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_NO_NUL)]
+
+
+class NewPasswordIn(Model):
+    """The code that was e-mailed, and the new password."""
+
+    model_config = example({"code": "K7QM-2XHV-9D4T", "password": "une autre phrase à retenir"})
+    code: Text
+    password: Password
+
+
+class UndoIn(Model):
+    """The code that was e-mailed to the old address."""
+
+    model_config = example({"code": "K7QM-2XHV-9D4T"})
+    code: Text
+
+
+class CheckIn(Model):
+    """One way in which Assistance checked who asks."""
+
+    model_config = example({"check": "rappel au numéro du dossier", "passed": True})
+    check: Text
+    passed: bool
 
 
 class AssistanceIn(Model):
-    """Someone stuck (R4)."""
+    """Someone stuck (R4): on which page, refused with which code, and when, as far as it is known."""
 
     model_config = example(
         {
@@ -117,8 +184,11 @@ class AssistanceIn(Model):
         }
     )
     email: Address
-    kind: Literal["lost-codes", "email-changed"]
+    kind: Literal["lost-codes", "email-changed", "no-assignment", "other"]
     message: Words
+    dossier: Text | None = None
+    refusal: Code | None = None
+    happened_at: AwareDatetime | None = None
 
 
 class ResolutionIn(Model):
@@ -131,7 +201,8 @@ class ResolutionIn(Model):
             "email": "a.le-goff@lire-et-dire.example",
         }
     )
-    action: Literal["reissue-codes", "change-email"]
+    action: Literal["reissue-codes", "change-email", "answer", "identity-not-proven"]
     checks: Annotated[list[Text], Field(max_length=20, default_factory=list)]
     email: Address | None = None
+    answer: Words | None = None
     body: UUID | None = None

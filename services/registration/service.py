@@ -1,17 +1,18 @@
 """Registration: who may work with Formiris, and who may sign in."""
 
+import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.registration import offices, views
+from services.registration import daily, offices, views
 from services.registration.account import Code
 from services.registration.api import root, router
 from services.registration.credentials import Credentials
 from services.registration.dossiers import CONTEXT
 from services.registration.offices import Offices
-from services.registration.staff import Member, RegistrationSettings, members
+from services.registration.staff import Member, RegistrationSettings, clients, members
 from services.registration.tokens import Tokens
 from shared.events import Clear
 from shared.runtime.service import Runtime, Service
@@ -28,20 +29,32 @@ class Own:
     credentials: Credentials
     tokens: Tokens
     members: Mapping[bytes, Member]
+    clients: Mapping[str, Member]
+    failures_per_address: int
 
     def new_code(self, person: str, code: str, now: datetime) -> Code:
         """An activation code as a command carries it."""
         return Code(Clear(person, code), now + CODE_LIFETIME)
 
 
-async def extend(runtime: Runtime, _stack: AsyncExitStack) -> Own:
-    """Reads the reference data and the secrets; tokens are verified with registration's own keys."""
+async def extend(runtime: Runtime, stack: AsyncExitStack) -> Own:
+    """Reads the reference data and the secrets, starts the daily work; tokens are verified with its own keys."""
     settings = RegistrationSettings()
     credentials = Credentials(runtime.settings.keyring_secret.get_secret_value())
     tokens = Tokens(settings.signing_key.get_secret_value())
     runtime.keys = tokens
     staff = await members(settings.staff_accounts, credentials)
-    return Own(offices.load(TERRITORIES), credentials, tokens, staff)
+    stack.push_async_callback(_stop, asyncio.create_task(daily.every_day(runtime), name="daily"))
+    return Own(
+        offices.load(TERRITORIES), credentials, tokens, staff,
+        await clients(settings.subscribers, credentials), settings.failures_per_address,
+    )  # fmt: skip
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 SERVICE = Service(CONTEXT, router, views.own, extend=extend, root=root)

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.registration.credentials import Credentials
@@ -23,6 +23,16 @@ class StaffAccount(BaseModel):
     territory: str | None = None
 
 
+class Subscriber(BaseModel):
+    """An entry of FORMELIE_SUBSCRIBERS: a system that reads the topics it was granted, `offerings` for instance."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    client_id: Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,60}$")]
+    client_secret: SecretStr
+    topics: tuple[str, ...]
+
+
 class RegistrationSettings(BaseSettings):
     """What only registration is told by its environment."""
 
@@ -30,15 +40,20 @@ class RegistrationSettings(BaseSettings):
 
     signing_key: SecretStr
     staff_accounts: tuple[StaffAccount, ...] = ()
+    subscribers: tuple[Subscriber, ...] = ()
+    failures_per_address: int = 300
+    """Sign-ins that may fail from one network address in a quarter of an hour: a school has one for many people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Someone of Formiris."""
+    """Someone of Formiris, or a subscriber's system."""
 
     principal: Principal
     password: str
     """argon2id, as for everybody."""
+    topics: tuple[str, ...] = ()
+    """Of a subscriber."""
 
 
 async def members(accounts: tuple[StaffAccount, ...], credentials: Credentials) -> dict[bytes, Member]:
@@ -49,6 +64,18 @@ async def members(accounts: tuple[StaffAccount, ...], credentials: Credentials) 
             await credentials.hash(account.password.get_secret_value()),
         )
         for account in accounts
+    }
+
+
+async def clients(subscribers: tuple[Subscriber, ...], credentials: Credentials) -> dict[str, Member]:
+    """The subscribers' systems, by their client id."""
+    return {
+        each.client_id: Member(
+            Principal(each.client_id, "subscriber"),
+            await credentials.hash(each.client_secret.get_secret_value()),
+            each.topics,
+        )
+        for each in subscribers
     }
 
 

@@ -1,6 +1,7 @@
 """Access tokens: JWTs signed with ES256, and the public keys that every service verifies them with."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from joserfc import jwt
@@ -23,12 +24,13 @@ class Tokens:
         self._key = ECKey.import_key(pem, {"kid": self._kid, "alg": "ES256", "use": "sig"})
         self._keys = KeySet([self._key])
 
-    def issue(self, principal: Principal) -> str:
-        """A token that names the caller for an hour."""
+    def issue(self, principal: Principal, topics: Sequence[str] = ()) -> str:
+        """A token that names the caller for an hour; `topics` are those that a subscriber was granted."""
         now = int(time.time())
         claims = {
             "iss": ISSUER, "aud": AUDIENCE, "sub": principal.subject, "role": principal.role, "body": principal.body,
             "territory": principal.territory, "rights": sorted(principal.rights) or None,
+            "inherited": sorted(principal.inherited) or None, "scope": " ".join(topics) or None,
             "iat": now, "exp": now + LIFETIME,
         }  # fmt: skip
         present = {name: value for name, value in claims.items() if value is not None}

@@ -3,6 +3,7 @@
 The acceptance and the suspension of a body are in two streams, read in any order: each writes its own columns.
 """
 
+import unicodedata
 from collections.abc import Sequence
 
 import asyncpg
@@ -10,18 +11,25 @@ import asyncpg
 from shared.events import Personal
 from shared.events.registration import (
     AccountActivated,
+    AccountClosed,
     AccountCodesReissued,
     AccountEmailChanged,
     AccountLocked,
     AccountOpened,
+    AccountRightsChanged,
+    AccountSessionsEnded,
+    AssistanceIdentityChecked,
     AssistanceRequested,
     AssistanceResolved,
+    PasswordReset,
+    PasswordResetRequested,
     PersonErased,
     ReferencingAccepted,
     ReferencingRejected,
     ReferencingRequested,
     ReferencingSubmitted,
     ServiceProposalSent,
+    TrainingBodyBankDetailsChanged,
     TrainingBodyDetailsChanged,
     TrainingBodyReinstated,
     TrainingBodySuspended,
@@ -35,9 +43,15 @@ SQL = queries(__file__)
 REFERENCING = (
     ReferencingRequested, ServiceProposalSent, ReferencingSubmitted, ReferencingAccepted, ReferencingRejected,
 )  # fmt: skip
-BODY = (ReferencingAccepted, TrainingBodySuspended, TrainingBodyReinstated, TrainingBodyDetailsChanged)
-ACCOUNT = (AccountOpened, AccountActivated, AccountCodesReissued, AccountEmailChanged, AccountLocked)
-TICKET = (AssistanceRequested, AssistanceResolved)
+BODY = (
+    ReferencingAccepted, TrainingBodySuspended, TrainingBodyReinstated, TrainingBodyDetailsChanged,
+    TrainingBodyBankDetailsChanged,
+)  # fmt: skip
+ACCOUNT = (
+    AccountOpened, AccountActivated, AccountCodesReissued, AccountEmailChanged, AccountLocked, AccountRightsChanged,
+    AccountClosed, AccountSessionsEnded, PasswordResetRequested, PasswordReset,
+)  # fmt: skip
+TICKET = (AssistanceRequested, AssistanceIdentityChecked, AssistanceResolved)
 
 
 async def own(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
@@ -87,8 +101,8 @@ def request(_before: Row, delivered: Delivered) -> Row:
                 "correlation": delivered.event.correlationid,
                 "requested_at": delivered.event.time,
             }
-        case ServiceProposalSent():
-            return version | {"status": "proposed"}
+        case ServiceProposalSent() as event:
+            return version | {"status": "proposed", "document": event.document_hash}
         case ReferencingSubmitted(form=form) as event:
             return version | {
                 "status": "submitted",
@@ -101,8 +115,9 @@ def request(_before: Row, delivered: Delivered) -> Row:
                 "revision": event.revision,
                 "reasons": [],
             }
-        case ReferencingAccepted():
-            return version | {"status": "accepted"}
+        case ReferencingAccepted() as event:
+            answers = {"territory": event.territory, "office": event.office.model_dump()}
+            return version | {"status": "accepted"} | answers
         case ReferencingRejected() as event:
             return version | {
                 "status": "rejected",
@@ -116,17 +131,10 @@ _ACCEPTED = {
     "nda", "vat_regime",
 }  # fmt: skip
 _CHANGED = {
-    "name",
-    "legal_name",
-    "address",
-    "phone",
-    "email",
-    "web_site",
-    "nda",
-    "vat_regime",
-    "vat_number",
-    "qualiopi",
-}
+    "name", "legal_name", "acronym", "legal_form", "address", "phone", "email", "web_site", "nda", "ape", "vat_regime",
+    "vat_number", "qualiopi", "bic",
+}  # fmt: skip
+_BESIDE = {"body_id", "changed_by", "proof_hash", "body_name", "territory"}
 
 
 def body(before: Row, delivered: Delivered) -> Row:
@@ -134,22 +142,48 @@ def body(before: Row, delivered: Delivered) -> Row:
     version = {"version": delivered.event.streamversion}
     match delivered.event.data:
         case ReferencingAccepted() as event:
+            accepted = event.model_dump(mode="json", include=_ACCEPTED)
             return {
-                "accepted": event.model_dump(mode="json", include=_ACCEPTED),
+                "accepted": accepted,
                 "accepted_on": event.decided_on,
                 "territory": event.territory,
                 "correlation": delivered.event.correlationid,
+                "words": _words(accepted, before.get("details")),
             }
         case TrainingBodySuspended() as event:
             reasons = [reason.model_dump() for reason in event.reasons]
             suspension = {"cause": event.cause, "reasons": reasons, "on": str(event.suspended_on)}
             return version | {"suspension": suspension}
-        case TrainingBodyReinstated():
-            return version | {"suspension": None}
+        case TrainingBodyReinstated() as event:
+            until = event.qualiopi_valid_until or before.get("renewed_until")
+            return version | {"suspension": None, "renewed_until": until}
         case TrainingBodyDetailsChanged() as event:
-            changed = event.model_dump(mode="json", include=_CHANGED, exclude_none=True)
-            return version | {"details": (before.get("details") or {}) | changed}
-    return {}
+            return version | _details(before, delivered, event)
+    return version
+
+
+def _details(before: Row, delivered: Delivered, event: TrainingBodyDetailsChanged) -> Row:
+    changed = event.model_dump(mode="json", include=_CHANGED, exclude_none=True)
+    details = (before.get("details") or {}) | changed
+    row: Row = {"details": details, "words": _words(before.get("accepted"), details)}
+    if event.qualiopi:
+        row["renewed_until"] = event.qualiopi.valid_until
+    if event.proof_hash:
+        fields = sorted(name for name in event.model_fields_set - _BESIDE if getattr(event, name) is not None)
+        proof = {"sha256": event.proof_hash, "fields": fields, "at": str(delivered.event.time)}
+        row["proofs"] = [*(before.get("proofs") or []), proof]
+    return row
+
+
+def _words(accepted: Row | None, details: Row | None) -> str:
+    known = {**(accepted or {}), **(details or {})}
+    return searched(" ".join(str(known.get(name) or "") for name in ("name", "legal_name", "siret")))
+
+
+def searched(typed: str) -> str:
+    """Small letters without accents: what a search compares."""
+    letters = unicodedata.normalize("NFKD", typed.casefold())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
 def account(_before: Row, delivered: Delivered) -> Row:
@@ -157,22 +191,39 @@ def account(_before: Row, delivered: Delivered) -> Row:
     version, ref = {"version": delivered.event.streamversion}, delivered.event.id
     match delivered.event.data:
         case AccountOpened() as event:
-            opened = {"status": "waiting", "body": event.body_id, "login": sealed(event.login)}
-            return version | opened | {"login_ref": ref, "code_ref": ref, "opened_at": delivered.event.time}
+            return version | {
+                "status": "waiting",
+                "body": event.body_id,
+                "login": sealed(event.login),
+                "login_ref": ref,
+                "code_ref": ref,
+                "opened_at": delivered.event.time,
+                "name": sealed(event.name),
+                "first_name": sealed(event.first_name),
+                "rights": event.rights,
+            }
         case AccountActivated():
             return version | {"status": "active", "password_ref": ref}
         case AccountCodesReissued():
-            return version | {"status": "waiting", "code_ref": ref, "password_ref": None}
+            return version | {
+                "status": "waiting", "code_ref": ref, "password_ref": None, "locked_until": None,
+            }  # fmt: skip
         case AccountEmailChanged() as event:
             return version | {"login": sealed(event.new_email), "login_ref": ref}
-        case AccountLocked():
-            return version | {"status": "locked"}
+        case AccountLocked() as event:
+            return version | {"status": "locked", "locked_until": event.until}
+        case AccountRightsChanged() as event:
+            return version | {"rights": event.rights}
+        case PasswordReset():
+            return version | {"status": "active", "password_ref": ref, "locked_until": None}
+        case AccountClosed():
+            return version | {"status": "closed", "password_ref": None}
     return version
 
 
-def ticket(_before: Row, delivered: Delivered) -> Row:
-    """A request for assistance and how it ended."""
-    version = {"version": delivered.event.streamversion}
+def ticket(before: Row, delivered: Delivered) -> Row:
+    """A request for assistance, each check that was made, and how it ended."""
+    version, at = {"version": delivered.event.streamversion}, str(delivered.event.time)
     match delivered.event.data:
         case AssistanceRequested() as event:
             return version | {
@@ -184,9 +235,23 @@ def ticket(_before: Row, delivered: Delivered) -> Row:
                 "body": event.body_id,
                 "checks": [],
                 "requested_at": delivered.event.time,
+                "dossier": event.dossier,
+                "refusal": event.refusal,
+                "happened_at": event.happened_at,
             }
+        case AssistanceIdentityChecked() as event:
+            check = {"check": event.check, "passed": event.passed, "by": event.checked_by, "at": at}
+            return version | {"checks": [*before["checks"], check]}
         case AssistanceResolved() as event:
-            return version | {"status": "resolved", "outcome": event.outcome, "checks": list(event.checks)}
+            made = [
+                {"check": check, "passed": True, "by": event.resolved_by, "at": at} for check in event.checks
+            ]
+            return version | {
+                "status": "resolved",
+                "outcome": event.outcome,
+                "checks": before["checks"] or made,
+                "answer": sealed(event.answer),
+            }
     return version
 
 

@@ -23,7 +23,8 @@ ISSUER = AUDIENCE = "formelie"
 class Principal:
     """An authenticated caller. A manager without territory is national and sees every territory.
 
-    `subject` is the account; `rights` are those of a body's user.
+    `subject` is the account; `rights` are those of a body's user. `inherited` are the territories that ended and whose
+    dossiers are now this manager's.
     """
 
     subject: str
@@ -31,6 +32,12 @@ class Principal:
     body: str | None = None
     territory: str | None = None
     rights: frozenset[Right] = frozenset()
+    inherited: frozenset[str] = frozenset()
+
+    @property
+    def territories(self) -> list[str] | None:
+        """The territories whose dossiers are open to a manager, for a list's query; None: no limit."""
+        return None if self.territory is None else sorted({self.territory, *self.inherited})
 
     def sees(self, body: str, territory: str | None) -> bool:
         """Whether a dossier of this body, routed to this territory (None: head office), is open to the caller."""
@@ -38,7 +45,7 @@ class Principal:
             case "body":
                 return self.body == body
             case "manager":
-                return self.territory in (None, territory)
+                return self.territories is None or territory in self.territories
             case "assistance" | "auditor":
                 return True
             case _:
@@ -99,7 +106,7 @@ async def verify(token: str, keys: Keys) -> Principal:
             _CLAIMS.validate(claims)
             return Principal(
                 claims["sub"], claims["role"], claims.get("body"), claims.get("territory"),
-                frozenset(claims.get("rights", ())),
+                frozenset(claims.get("rights", ())), frozenset(claims.get("inherited", ())),
             )  # fmt: skip
         except (JoseError, ValueError) as error:
             if fresh:

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
@@ -87,16 +87,26 @@ class Scene:
 
     async def code_of(self, account: str) -> str:
         """The activation code last e-mailed for an account: the one of its last event that carries one."""
+        return self.code(await self.event_with(account, "activation_code"))
+
+    def code(self, event: UUID) -> str:
+        """The code that goes with an event."""
+        return Credentials(base64.b64decode(self.stack.secrets.keyring)).code(event)
+
+    async def event_with(self, account: str, field: str) -> UUID:
+        """The id of the last event of an account that carries this field."""
         connection = await asyncpg.connect(self.stack.endpoints.postgres["registration"])
         try:
             event = await connection.fetchval(
-                "select event_id from ledger.readable where stream = $1 and record->'data' ? 'activation_code'"
+                "select event_id from ledger.readable where stream = $1 and record->'data' ? $2"
                 " order by version desc limit 1",
                 f"account-{account}",
+                field,
             )
         finally:
             await connection.close()
-        return Credentials(base64.b64decode(self.stack.secrets.keyring)).code(event)
+        assert event, f"account {account} has no event with {field}"
+        return UUID(str(event))
 
     async def correlations(self, streams: Mapping[str, Sequence[str]]) -> set[str]:
         """The correlation ids of all events of these streams, by context; each stream must have some."""

@@ -3,14 +3,14 @@
 import asyncio
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 import pytest
 
 from ops.databases import dsn_of
 from services.registration.refusals import FORM_INCOMPLETE
-from tests.integration.callers import PASSWORD, Scene, new_siret
+from tests.integration.callers import PASSWORD, Newcomer, Scene, new_siret
 
 REQUESTS = "registration/referencing-requests"
 ASKED: dict[str, Any] = {
@@ -75,13 +75,35 @@ async def test_a_referenced_body_changes_its_details(scene: Scene) -> None:
     assert {each["field"] for each in problem["missing"]} == {"nda", "siret", "address", "postcode"}
     await body.user.done("PATCH", address, {"fields": {"name": "Nouvel Institut", "phone": "02 99 11 22 33"}})
     moved = {"address": "1 place du Parlement", "postcode": "35000", "town": "Rennes"}
-    await body.user.done("PATCH", address, {"fields": moved})
+    problem = await body.user.refused("proof-missing", "PATCH", address, {"fields": moved})
+    assert [each["label"] for each in problem["missing"]] == ["Adresse"]
+    proof = await deposited(body)
+    await body.user.done("PATCH", address, {"fields": moved, "proof": proof})
+    iban = {"fields": {"iban": "FR14 2004 1010 0505 0001 3M02 606"}, "proof": proof}
+    await body.user.done("PATCH", address, iban)
     shown = await body.user.done("GET", address)
     assert (shown["name"], shown["phone"], shown["address"]["town"]) == (
         "Nouvel Institut",
         "02 99 11 22 33",
         "Rennes",
     )
+    assert shown["bank"]["iban"] == "FR1420041010050500013M02606"
+    assert shown["contacts"][0]["name"] == body.fields["contacts"][0]["name"]
+    seen_by_audit = await scene.desk("auditeur", body.user.seen).done("GET", address)
+    assert seen_by_audit["bank"]["iban"] == "•••• 2606"
+    kept = await body.desk("GET", f"{address}/documents/{proof}")
+    assert (kept.headers["content-type"], kept.content[:5]) == ("application/pdf", b"%PDF-")
+    await body.desk.refused("not-found", "GET", f"{address}/documents/{'0' * 64}")
+    found = await body.desk.done("GET", "registration/training-bodies?search=NOUVEL+institut")
+    assert body.id in [each["id"] for each in found["items"]]
+
+
+async def deposited(body: Newcomer) -> str:
+    """The sha256 of a PDF that the body deposited."""
+    pdf = await body.user("GET", f"{body.request}/proposal.pdf")
+    answer = await body.user("POST", "registration/documents", files={"file": ("preuve.pdf", pdf.content)})
+    assert answer.is_success, answer.text
+    return str(answer.json()["sha256"])
 
 
 async def test_an_incomplete_form_is_kept_and_says_what_is_missing(scene: Scene) -> None:
@@ -95,6 +117,34 @@ async def test_an_incomplete_form_is_kept_and_says_what_is_missing(scene: Scene)
     assert problem["faq"]["link"] == "/aide#soumettre-referencement"
     assert (await body.user.done("GET", f"{body.request}/form"))["fields"] == typed
     await body.user.refused(FORM_INCOMPLETE.code, "POST", f"{body.request}/submission")
+
+
+async def test_two_people_at_one_form_never_lose_each_others_words(scene: Scene) -> None:
+    """The second gets both values of the field they both changed; their other fields are kept."""
+    body = await scene.newcomer()
+    form = f"{body.request}/form"
+    await body.user.done("PUT", form, {"fields": body.fields})
+    read = (await body.user.done("GET", form))["revisions"]
+    await body.user.done("PUT", form, {"fields": {"town": "Lyon"}, "revisions": read})
+    given = {"fields": {"town": "Rennes", "acronym": "ILD"}, "revisions": read}
+    problem = await body.user.refused("draft-conflict", "PUT", form, given)
+    (conflict,) = problem["conflicts"]
+    assert (conflict["field"], conflict["yours"], conflict["theirs"]) == ("town", "Rennes", "Lyon")
+    kept = await body.user.done("GET", form)
+    assert (kept["fields"]["town"], kept["fields"]["acronym"], kept["complete"]) == ("Lyon", "ILD", True)
+    again = {"fields": {"town": "Rennes", "acronym": None}, "revisions": kept["revisions"]}
+    await body.user.done("PUT", form, again)
+    fields = (await body.user.done("GET", form))["fields"]
+    assert (fields["town"], "acronym" in fields) == ("Rennes", False)
+
+
+async def test_the_form_describes_itself(scene: Scene) -> None:
+    """Tabs, labels, colours, help and choices, for whoever shows it; SIRET is mandatory and blue (R3)."""
+    shown = await scene.someone().done("GET", "registration/forms/referencing")
+    fields = {each["name"]: each for tab in shown["tabs"] for each in tab["fields"]}
+    assert (fields["siret"]["mandatory"], fields["siret"]["colour"]) == (True, "blue")
+    assert fields["siret"]["help"]
+    assert [choice["value"] for choice in fields["vat_regime"]["choices"]] == ["exempt", "liable"]
 
 
 async def test_a_form_is_not_submitted_before_the_proposal(scene: Scene) -> None:
@@ -184,7 +234,7 @@ async def test_new_codes_unlock_an_account(scene: Scene) -> None:
 
 
 async def test_a_changed_address_signs_in(scene: Scene) -> None:
-    """The old one no more (R4)."""
+    """With codes of its own, the old one no more; which takes the change back while it can (R4)."""
     body = await scene.newcomer()
     new = "nouvelle-" + body.email
     lost = {"email": new, "kind": "email-changed", "message": "Mon adresse a changé."}
@@ -197,8 +247,124 @@ async def test_a_changed_address_signs_in(scene: Scene) -> None:
     await body.user.refused(
         "sign-in-refused", "POST", "registration/tokens", {"login": body.email, "password": PASSWORD}
     )
-    body.email = new
-    assert await body.sign_in()
+    old, body.email = body.email, new
+    await body.activate("une autre phrase à retenir")
+    changed = await scene.event_with(body.account, "undo_code")
+    undo, code = f"registration/accounts/{body.account}/email-undo", scene.code(uuid5(changed, "undo"))
+    await body.user.refused("email-undo-refused", "POST", undo, {"code": "AAAA-BBBB-CCCC"})
+    await body.user.done("POST", undo, {"code": code})
+    await body.user.refused("email-undo-refused", "POST", undo, {"code": code})
+    body.email = old
+    await body.activate()
+
+
+async def test_a_body_has_several_users_with_rights(scene: Scene) -> None:
+    """Invited, activated, limited, promoted, closed; never without an administrator."""
+    body = await scene.newcomer()
+    accounts, colleague = "registration/accounts", f"c-{body.email}"
+    invitation = {"email": colleague, "name": "Petit", "first_name": "Hugo", "rights": ["invoice"]}
+    made = await body.user.done("POST", accounts, invitation)
+    await body.user.refused("login-taken", "POST", accounts, invitation | {"name": "Autre"})
+    other = Newcomer(
+        scene, body.id, made["id"], colleague, body.fields, scene.someone(seen=body.user.seen), body.desk
+    )
+    await other.activate()
+    assert (await other.user.done("GET", body.request))["status"] == "proposed"
+    await other.user.refused("right-missing", "PUT", f"{body.request}/form", {"fields": {}})
+    await other.user.refused("right-missing", "GET", accounts)
+    own = f"{accounts}/{body.account}"
+    await body.user.refused("last-administrator", "PATCH", own, {"rights": ["sign"]})
+    await body.user.refused("last-administrator", "DELETE", own)
+    changed = await body.user.done(
+        "PATCH", f"{accounts}/{other.account}", {"rights": ["administer", "prepare"]}
+    )
+    assert "une heure" in changed["effective"]
+    other.user.token = await other.sign_in()
+    listed = (await other.user.done("GET", accounts))["items"]
+    assert [(each["email"], each["yours"]) for each in listed] == [(body.email, False), (colleague, True)]
+    await other.user.done("DELETE", own)
+    await body.user.refused("no-longer-administrator", "POST", accounts, invitation)
+    await body.user.refused(
+        "sign-in-refused", "POST", "registration/tokens", {"login": body.email, "password": PASSWORD}
+    )
+    stranger = await scene.newcomer()
+    await stranger.user.refused("not-found", "DELETE", f"{accounts}/{other.account}")
+    found = await scene.desk("assistance", other.user.seen).done("GET", f"{accounts}?search={colleague}")
+    assert [each["rights"] for each in found["items"]] == [["administer", "prepare"]]
+
+
+async def test_a_session_goes_on_by_tokens_used_once(scene: Scene) -> None:
+    """Each refresh gives the next token; sessions ended everywhere, none goes on."""
+    body = await scene.newcomer()
+    public, tokens = scene.someone(seen=body.user.seen), "registration/tokens"
+    first = await public.done("POST", tokens, {"login": body.email, "password": PASSWORD})
+    refresh = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"]}
+    second = await public.done("POST", tokens, refresh)
+    assert second["refresh_token"] != first["refresh_token"]
+    assert second["rights"] == ["administer", "invoice", "prepare", "sign"]
+    await body.user.done("POST", "registration/sessions/end")
+    await public.refused("session-over", "POST", tokens, refresh | {"refresh_token": second["refresh_token"]})
+    missing = (await public.refused("invalid-request", "POST", tokens, {"login": "x"}))["missing"]
+    assert [each["field"] for each in missing] == ["password"]
+
+
+async def test_a_stolen_refresh_token_ends_its_session(scene: Scene) -> None:
+    """Used again later than a lost answer explains: its whole family is over."""
+    body = await scene.newcomer()
+    public, tokens = scene.someone(), "registration/tokens"
+    given = await public.done("POST", tokens, {"login": body.email, "password": PASSWORD})
+    refresh = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
+    following = await public.done("POST", tokens, refresh)
+    assert (await public.done("POST", tokens, refresh))["refresh_token"]
+    connection = await asyncpg.connect(dsn_of(scene.stack.admin_dsn, "registration"))
+    await connection.execute("update views.refresh_tokens set used_at = used_at - interval '1 minute'")
+    await connection.close()
+    await public.refused("session-over", "POST", tokens, refresh)
+    later = refresh | {"refresh_token": following["refresh_token"]}
+    await public.refused("session-over", "POST", tokens, later)
+
+
+async def test_a_forgotten_password_is_reset_by_e_mail(scene: Scene) -> None:
+    """The same answer for an address that nobody has; the code works once, and ends what was signed in."""
+    body = await scene.newcomer()
+    public, resets = scene.someone(seen=body.user.seen), "registration/password-resets"
+    session = await public.done("POST", "registration/tokens", {"login": body.email, "password": PASSWORD})
+    known = await public.done("POST", resets, {"login": body.email})
+    unknown = await public.done("POST", resets, {"login": "personne@lire.example"})
+    assert known.keys() == unknown.keys()
+    assert known["detail"] == unknown["detail"]
+    completion = {"code": scene.code(UUID(known["id"])), "password": "une autre phrase à retenir"}
+    wrong = completion | {"code": "AAAA-BBBB-CCCC"}
+    for reset in (known, unknown):
+        await public.refused("password-reset-refused", "POST", f"{resets}/{reset['id']}/completion", wrong)
+    await public.done("POST", f"{resets}/{known['id']}/completion", completion)
+    await public.refused("password-reset-refused", "POST", f"{resets}/{known['id']}/completion", completion)
+    assert await body.sign_in("une autre phrase à retenir")
+    refresh = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
+    await public.refused("session-over", "POST", "registration/tokens", refresh)
+
+
+async def test_assistance_says_when_it_answers_and_records_each_check(scene: Scene) -> None:
+    """The ticket says where, when and by what its author was refused; an answer goes by e-mail (R4)."""
+    public = scene.someone()
+    open_to = await public.done("GET", "registration/assistance-hours")
+    asked = {
+        "email": "anne@lire.example", "kind": "no-assignment", "message": "L'enseignant 123456 est refusé.",
+        "dossier": "/sessions/1", "refusal": "no-assignment", "happened_at": "2026-11-23T10:00:00+01:00",
+    }  # fmt: skip
+    made = await public.done("POST", "registration/assistance-requests", asked)
+    assert {"open", "next_opening", "sentence"} <= open_to.keys() & made.keys()
+    address = f"registration/assistance-requests/{made['id']}"
+    agent = scene.desk("assistance", public.seen)
+    await agent.done("POST", f"{address}/checks", {"check": "SIRET cité de mémoire", "passed": False})
+    await agent.refused("answer-missing", "POST", f"{address}/resolution", {"action": "answer"})
+    given = {"action": "answer", "answer": "L'affectation vient d'être créée."}
+    await agent.done("POST", f"{address}/resolution", given)
+    shown = await agent.done("GET", address)
+    assert (shown["outcome"], shown["answer"]) == ("answered", given["answer"])
+    assert (shown["dossier"], shown["refusal"]) == ("/sessions/1", "no-assignment")
+    assert shown["happened_at"].startswith("2026-11-23T09:00")
+    assert [(each["check"], each["passed"]) for each in shown["checks"]] == [("SIRET cité de mémoire", False)]
 
 
 async def test_a_login_has_one_account(scene: Scene) -> None:
@@ -341,7 +507,7 @@ async def test_the_api_describes_itself_with_examples(scene: Scene) -> None:
     answer = await scene.http.get(f"{scene.stack.endpoints.http['registration']}/openapi.json")
     models = json.loads(answer.text)["components"]["schemas"]
     assert all(
-        models[name]["examples"] for name in ("RequestIn", "FormIn", "DecisionIn", "ActivationIn", "SignInIn")
+        models[name]["examples"] for name in ("RequestIn", "FormIn", "DecisionIn", "ActivationIn", "TokenIn")
     )
     shown = models["RequestIn"]["examples"][0]
     await scene.someone().done("POST", REQUESTS, shown)

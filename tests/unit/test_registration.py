@@ -1,5 +1,6 @@
 """Registration decided: requests, SIRET, bodies, accounts, assistance.  (R1 to R4)"""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -8,16 +9,19 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.registration import account, assistance, referencing, siret, training_body
+from services.registration import account, administrators, assistance, referencing, siret, training_body
 from services.registration.forms import FORM, referencing_form
 from shared.events import Clear, Event
 from shared.events.examples import EXAMPLES
-from shared.events.parts import Office, Reason
+from shared.events.parts import Office, QualiopiCertificate, Reason
 from shared.events.registration import (
     AccountActivated,
     AccountCodesReissued,
     AccountEmailChanged,
     AccountLocked,
+    AdministratorNamed,
+    AdministratorRemoved,
+    AssistanceIdentityChecked,
     AssistanceResolved,
     ReferencingAccepted,
     ReferencingRejected,
@@ -26,12 +30,14 @@ from shared.events.registration import (
     ServiceProposalSent,
     SiretClaimed,
     SiretReleased,
+    TrainingBodyBankDetailsChanged,
     TrainingBodyDetailsChanged,
     TrainingBodyReinstated,
     TrainingBodySuspended,
 )
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
+from shared.runtime.rights import ALL_RIGHTS
 from tests.unit.given import specification
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -169,7 +175,7 @@ def test_a_released_siret_is_free_again() -> None:
 
 body = specification(training_body.DECIDER)
 SUSPEND = training_body.SuspendBody(REQUEST, True, "qualiopi-expired", ILLEGIBLE, "manager:desk", TODAY)
-REINSTATE = training_body.ReinstateBody(REQUEST, True, "manager:desk", TODAY)
+REINSTATE = training_body.ReinstateBody(REQUEST, True, "manager:desk", TODAY, TODAY + timedelta(days=1000))
 MOVED = TrainingBodyDetailsChanged(body_id=REQUEST, changed_by="body:1", name="Nouvel Institut")
 CHANGE = training_body.ChangeDetails(MOVED, True)
 
@@ -196,6 +202,63 @@ def test_a_suspension_says_why() -> None:
     body().when(silent).refused("reasons-missing")
 
 
+EXPIRED = TODAY - timedelta(days=1)
+SUSPEND_EXPIRED = training_body.SuspendExpired(REQUEST, True, EXPIRED, "policy:qualiopi-expiry", TODAY)
+PROOF = "a" * 64
+NEW_CERTIFICATE = training_body.ChangeDetails(
+    TrainingBodyDetailsChanged(
+        body_id=REQUEST, changed_by="body:1", proof_hash=PROOF,
+        qualiopi=QualiopiCertificate(valid_until=TODAY + timedelta(days=1000)),
+    ),
+    True,
+)  # fmt: skip
+NEW_IBAN = training_body.ChangeDetails(
+    TrainingBodyDetailsChanged(
+        body_id=REQUEST, changed_by="body:1", proof_hash=PROOF, body_name="Institut",
+        iban=Clear("representative-1", "FR7630006000011234567890189"),
+    ),
+    True,
+    EMAIL,
+)  # fmt: skip
+
+
+def test_a_certificate_that_ended_suspends() -> None:
+    """The day after its last day, once; a certificate given since counts."""
+    (suspended,) = body().when(SUSPEND_EXPIRED).events()
+    assert isinstance(suspended, TrainingBodySuspended)
+    assert (suspended.cause, suspended.suspended_by) == ("qualiopi-expired", "policy:qualiopi-expiry")
+    body(suspended).when(SUSPEND_EXPIRED).then()
+    body(NEW_CERTIFICATE.details).when(SUSPEND_EXPIRED).then()
+    body().when(replace(SUSPEND_EXPIRED, accepted_until=TODAY)).then()
+
+
+def test_a_body_is_reinstated_with_a_new_certificate_only() -> None:
+    """Given by the body and accepted by Formiris, or named by Formiris."""
+    (suspended,) = body().when(SUSPEND_EXPIRED).events()
+    old = replace(REINSTATE, qualiopi_valid_until=None, accepted_until=EXPIRED)
+    body(suspended).when(old).refused("qualiopi-expired")
+    (reinstated,) = body(suspended, NEW_CERTIFICATE.details).when(old).events()
+    assert isinstance(reinstated, TrainingBodyReinstated)
+    assert reinstated.qualiopi_valid_until == TODAY + timedelta(days=1000)
+
+
+def test_what_matters_changes_with_a_proof() -> None:
+    """Each such field is named; the rest needs none."""
+    unproven = replace(
+        NEW_CERTIFICATE, details=NEW_CERTIFICATE.details.model_copy(update={"proof_hash": None})
+    )
+    refused = body().when(unproven).refused("proof-missing")
+    assert [missing.label for missing in refused.missing] == ["Certificat Qualiopi"]
+    body().when(CHANGE).then(MOVED)
+
+
+def test_a_new_iban_is_told_to_the_old_contact() -> None:
+    """With its last four characters, in case it was not the body that changed it."""
+    _, told = body().when(NEW_IBAN).events()
+    assert isinstance(told, TrainingBodyBankDetailsChanged)
+    assert (told.to, told.iban_ends_with, told.proof_hash) == (EMAIL, "0189", PROOF)
+
+
 acct = specification(account.DECIDER)
 ACCOUNT = uuid5(REQUEST, "account")
 CODE = account.Code(Clear("contact-1", "AAAA-BBBB-CCCC"), NOW + timedelta(days=15))
@@ -203,8 +266,20 @@ NEW_CODE = account.Code(Clear("contact-1", "DDDD-EEEE-FFFF"), NOW + timedelta(da
 OPEN = account.OpenAccount(ACCOUNT, REQUEST, EMAIL, NAME, CODE)
 ACTIVATE = account.ActivateAccount(ACCOUNT, True, NOW)
 REISSUE = account.ReissueCodes(NEW_CODE, "assistance:desk")
-NEW_EMAIL = account.ChangeEmail(Clear("contact-1", "a.legoff@lire.example"), NEW_CODE, "assistance:desk")
-LOCK = account.LockAccount("system:sign-in")
+UNDO_CODE = account.Code(Clear("contact-1", "UUUU-NNNN-DDDD"), NOW + timedelta(hours=72))
+NEW_EMAIL = account.ChangeEmail(
+    Clear("contact-1", "a.legoff@lire.example"), NEW_CODE, "assistance:desk", undo=UNDO_CODE
+)
+UNDO = account.UndoEmailChange(True, NOW, CODE, "anonymous")
+LOCK = account.LockAccount("system:sign-in", NOW, NOW + timedelta(minutes=15))
+RESET = uuid5(REQUEST, "reset")
+ASK_RESET = account.AskReset(
+    RESET, account.Code(Clear("contact-1", "RRRR-SSSS-TTTT"), NOW + timedelta(hours=1))
+)
+COMPLETE_RESET = account.CompleteReset(RESET, True, NOW)
+ONLY_INVOICE = account.ChangeRights(frozenset({"invoice"}), "body:1")
+CLOSE = account.CloseAccount("body:1")
+END_SESSIONS = account.EndSessions(0, "body:1")
 (OPENED,) = acct().when(OPEN).events()
 ACTIVATED = AccountActivated(account_id=ACCOUNT, body_id=REQUEST)
 
@@ -238,11 +313,86 @@ def test_new_codes_void_the_password_and_unlock() -> None:
     assert acct(OPENED, ACTIVATED, locked, *reissued).when(ACTIVATE).events() == [ACTIVATED]
 
 
-def test_a_changed_address_keeps_an_active_password() -> None:
-    """Only the address that signs in changes."""
-    (changed,) = acct(OPENED, ACTIVATED).when(NEW_EMAIL).events()
+def test_a_changed_address_voids_the_password_and_ends_the_sessions() -> None:
+    """Whoever reads the old address may know the password: codes go to the new one, a way back to the old one (R4)."""
+    changed, reissued = acct(OPENED, ACTIVATED).when(NEW_EMAIL).events()
     assert isinstance(changed, AccountEmailChanged)
     assert (changed.old_email, changed.new_email) == (EMAIL, NEW_EMAIL.new)
+    assert changed.undo_code == UNDO_CODE.value
+    state = account.DECIDER.fold([OPENED, ACTIVATED, changed, reissued])
+    assert (state.status, state.signs_in(NOW), state.generation) == ("waiting", False, 2)
+
+
+def test_the_old_address_takes_a_change_back() -> None:
+    """Within 72 hours, once; then it signs in again, with codes of its own."""
+    history = [OPENED, ACTIVATED, *acct(OPENED, ACTIVATED).when(NEW_EMAIL).events()]
+    back, reissued = acct(*history).when(UNDO).events()
+    assert isinstance(back, AccountEmailChanged)
+    assert (back.new_email, back.undo_code) == (EMAIL, None)
+    acct(*history, back, reissued).when(UNDO).refused("email-undo-refused")
+    late = replace(UNDO, now=UNDO_CODE.expires_at)
+    acct(*history).when(late).refused("email-undo-refused")
+
+
+def test_a_lock_ends_by_itself() -> None:
+    """Until when is said; from then on the right password signs in, and wrong ones lock again."""
+    (locked,) = acct(OPENED, ACTIVATED).when(LOCK).events()
+    state = account.DECIDER.fold([OPENED, ACTIVATED, locked])
+    assert not state.signs_in(LOCK.until - timedelta(seconds=1))
+    assert state.signs_in(LOCK.until)
+    again = replace(LOCK, now=LOCK.until, until=LOCK.until + timedelta(minutes=15))
+    assert len(acct(OPENED, ACTIVATED, locked).when(again).events()) == 1
+
+
+def test_a_forgotten_password_is_replaced_once_by_its_code() -> None:
+    """The code of the last reset, within the hour; sessions end, a lock too."""
+    (asked,) = acct(OPENED, ACTIVATED).when(ASK_RESET).events()
+    (reset,) = acct(OPENED, ACTIVATED, asked).when(COMPLETE_RESET).events()
+    acct(OPENED, ACTIVATED, asked, reset).when(COMPLETE_RESET).refused("password-reset-refused")
+    late = replace(COMPLETE_RESET, now=NOW + timedelta(hours=1))
+    acct(OPENED, ACTIVATED, asked).when(late).refused("password-reset-expired")
+    wrong = replace(COMPLETE_RESET, code_is_right=False)
+    acct(OPENED, ACTIVATED, asked).when(wrong).refused("password-reset-refused")
+    assert account.DECIDER.fold([OPENED, ACTIVATED, asked, reset]).generation == 1
+
+
+def test_rights_are_those_last_given() -> None:
+    """The first account of a body has all of them; an invited one those of its invitation."""
+    (changed,) = acct(OPENED, ACTIVATED).when(ONLY_INVOICE).events()
+    assert account.DECIDER.fold([OPENED]).rights == ALL_RIGHTS
+    assert account.DECIDER.fold([OPENED, ACTIVATED, changed]).rights == {"invoice"}
+    invited = replace(OPEN, rights=frozenset({"prepare"}), by="body:1")
+    assert acct().when(invited).state().rights == {"prepare"}
+
+
+def test_a_closed_account_answers_as_an_unknown_one() -> None:
+    """No code opens it again."""
+    (closed,) = acct(OPENED, ACTIVATED).when(CLOSE).events()
+    for command, code in ((ACTIVATE, "activation-refused"), (REISSUE, "account-unknown")):
+        acct(OPENED, ACTIVATED, closed).when(command).refused(code)
+    acct(OPENED, ACTIVATED, closed).when(CLOSE).then()
+
+
+def test_sessions_end_once_for_each_generation() -> None:
+    """Asked for twice from the same session, they end once."""
+    (ended,) = acct(OPENED, ACTIVATED).when(END_SESSIONS).events()
+    acct(OPENED, ACTIVATED, ended).when(END_SESSIONS).then()
+
+
+admins = specification(administrators.DECIDER)
+FIRST, SECOND = administrators.first_account(REQUEST), UUID("33333333-3333-5333-8333-333333333333")
+
+
+def test_a_body_is_never_without_an_administrator() -> None:
+    """The first account administers from the start; it may stop once another does."""
+    admins().when(administrators.SetAdministrator(REQUEST, FIRST, True)).then()
+    admins().when(administrators.SetAdministrator(REQUEST, FIRST, False)).refused("last-administrator")
+    named = AdministratorNamed(body_id=REQUEST, account_id=SECOND)
+    admins().when(administrators.SetAdministrator(REQUEST, SECOND, True)).then(named)
+    removed = AdministratorRemoved(body_id=REQUEST, account_id=FIRST)
+    admins(named).when(administrators.SetAdministrator(REQUEST, FIRST, False)).then(removed)
+    last = administrators.SetAdministrator(REQUEST, SECOND, False)
+    admins(named, removed).when(last).refused("last-administrator")
 
 
 def test_a_changed_address_gets_the_code_that_never_arrived() -> None:
@@ -274,12 +424,35 @@ def test_assistance_says_how_it_checked() -> None:
     """No codes without a check (R4)."""
     unchecked = assistance.ResolveAssistance("codes-reissued", (), "assistance:desk", ACCOUNT)
     ticket(ASKED_FOR_HELP).when(unchecked).refused("checks-missing")
+    by, check = "assistance:desk", "rappel au numéro du dossier"
     ticket(ASKED_FOR_HELP).when(RESOLVE).then(
+        AssistanceIdentityChecked(ticket_id=OTHER, check=check, passed=True, checked_by=by),
         AssistanceResolved(
-            ticket_id=OTHER, outcome="codes-reissued", checks=("rappel au numéro du dossier",),
-            resolved_by="assistance:desk", account_id=ACCOUNT,
-        )
+            ticket_id=OTHER, outcome="codes-reissued", checks=(check,), resolved_by=by, account_id=ACCOUNT,
+            requester_email=EMAIL, body_id=REQUEST,
+        ),
     )  # fmt: skip
+
+
+def test_each_check_is_an_event_and_a_failed_one_opens_nothing() -> None:
+    """Codes need one that was passed; « not proven » needs one that was tried (R4)."""
+    failed = assistance.RecordCheck("SIRET cité de mémoire", False, "assistance:desk")
+    (recorded,) = ticket(ASKED_FOR_HELP).when(failed).events()
+    unchecked = assistance.ResolveAssistance("codes-reissued", (), "assistance:desk", ACCOUNT)
+    ticket(ASKED_FOR_HELP, recorded).when(unchecked).refused("checks-missing")
+    unproven = assistance.ResolveAssistance("identity-not-proven", (), "assistance:desk", None)
+    ticket(ASKED_FOR_HELP).when(unproven).refused("checks-missing")
+    (resolved,) = ticket(ASKED_FOR_HELP, recorded).when(unproven).events()
+    assert isinstance(resolved, AssistanceResolved)
+    assert resolved.checks == ("SIRET cité de mémoire",)
+
+
+def test_an_answer_says_something() -> None:
+    """A question that opens nothing needs no check, but an answer."""
+    silent = assistance.ResolveAssistance("answered", (), "assistance:desk", None)
+    ticket(ASKED_FOR_HELP).when(silent).refused("answer-missing")
+    answered = replace(silent, answer=Clear("requester-1", "Voici comment faire."))
+    assert len(ticket(ASKED_FOR_HELP).when(answered).events()) == 1
 
 
 def test_a_ticket_is_resolved_once() -> None:
@@ -299,8 +472,31 @@ AGGREGATES: list[tuple[Decider[Any, Any], list[Any]]] = [
             siret.ReleaseSiret(SIRET, REQUEST),
         ],
     ),
-    (training_body.DECIDER, [SUSPEND, REINSTATE, CHANGE]),
-    (account.DECIDER, [OPEN, ACTIVATE, REISSUE, NEW_EMAIL, LOCK]),
+    (training_body.DECIDER, [SUSPEND, SUSPEND_EXPIRED, REINSTATE, CHANGE, NEW_CERTIFICATE, NEW_IBAN]),
+    (
+        account.DECIDER,
+        [
+            OPEN,
+            ACTIVATE,
+            REISSUE,
+            NEW_EMAIL,
+            UNDO,
+            LOCK,
+            ASK_RESET,
+            COMPLETE_RESET,
+            ONLY_INVOICE,
+            CLOSE,
+            END_SESSIONS,
+        ],
+    ),
+    (
+        administrators.DECIDER,
+        [
+            administrators.SetAdministrator(REQUEST, who, administers)
+            for who in (FIRST, SECOND)
+            for administers in (True, False)
+        ],
+    ),
     (assistance.DECIDER, [HELP, RESOLVE]),
 ]
 

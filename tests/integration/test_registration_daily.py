@@ -1,0 +1,70 @@
+"""What registration does by itself each day, on real servers."""
+
+import asyncio
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from services.registration import daily, referencing, training_body
+from services.registration.forms import FORM, referencing_form
+from services.registration.service import SERVICE
+from shared.events import Clear
+from shared.events.parts import Office
+from shared.runtime.asked import Asked
+from shared.runtime.dossier import dossier
+from shared.runtime.service import Runtime
+from tests.servers import Servers
+from tests.service_stand import ServiceStand, service_stand
+
+VALID_UNTIL = date(2028, 1, 14)  # of the example
+THE_DAY_AFTER = VALID_UNTIL + timedelta(days=1)
+OFFICE = Office(name="Siège", email="siege@formiris.example")
+
+
+def asked() -> Asked:
+    command = uuid4()
+    return Asked(command, sha256(command.bytes).digest(), "manager:desk", datetime.now(UTC), str(command))
+
+
+async def referenced(stand: ServiceStand) -> UUID:
+    """A body accepted with the certificate of the example."""
+    body, person = uuid4(), "contact-1"
+    form = referencing_form(FORM.check(FORM.example(), date(2026, 11, 23)).values, body, None)
+    name, email = Clear(person, "Anne Le Goff"), Clear(person, "anne@lire.example")
+    for command in (
+        referencing.RequestReferencing(body, "Institut", "private", "national", None, OFFICE, name, email),
+        referencing.SendProposal("manager:desk"),
+        referencing.SubmitReferencing(form, OFFICE),
+        referencing.AcceptReferencing("manager:desk", date(2026, 11, 23)),
+    ):
+        done = await stand.runtime.commands.handle(
+            referencing.DECIDER, f"referencing-{body}", command, asked()
+        )
+    assert await stand.runtime.wait_for("registration", done.partition, done.sequence, 5)
+    return body
+
+
+async def suspensions(runtime: Runtime, body: UUID) -> int:
+    """How often it was suspended."""
+    records = await runtime.ledger.stream(f"body-{body}")
+    return sum(b"TrainingBodySuspended" in each.record for each in records)
+
+
+async def test_a_certificate_that_ended_suspends_once(tmp_path: Path, servers: Servers) -> None:
+    """Not on its last day; the day after, once, whoever runs it at the same moment; never again once reinstated."""
+    async with service_stand(SERVICE, servers, tmp_path) as stand:
+        runtime, body = stand.runtime, await referenced(stand)
+        assert await daily.run(runtime, VALID_UNTIL) == 0
+        await asyncio.gather(*(daily.run(runtime, THE_DAY_AFTER) for _ in range(4)))
+        assert await suspensions(runtime, body) == 1
+        renewed = training_body.ReinstateBody(
+            body, True, "manager:desk", THE_DAY_AFTER, VALID_UNTIL.replace(year=2031)
+        )
+        done = await runtime.commands.handle(training_body.DECIDER, f"body-{body}", renewed, asked())
+        assert await runtime.wait_for("registration", done.partition, done.sequence, 5)
+        assert await daily.run(runtime, THE_DAY_AFTER + timedelta(days=1)) == 0
+        assert await suspensions(runtime, body) == 1
+        assert (await dossier(runtime, training_body.DECIDER, f"body-{body}")).state.suspended is None
+        await daily.run(runtime, VALID_UNTIL.replace(year=2031) + timedelta(days=1))
+        assert await suspensions(runtime, body) == 2
