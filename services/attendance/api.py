@@ -1,9 +1,9 @@
-"""HTTP of attendance: see api_certificates.py, api_draft.py and api_documents.py."""
+"""HTTP of attendance: see api_certificates.py, api_draft.py, api_import.py and api_documents.py."""
 
 from fastapi import APIRouter
 
-from services.attendance import api_certificates, api_documents, api_draft
+from services.attendance import api_certificates, api_documents, api_draft, api_import
 
 router = APIRouter()
-for part in (api_documents, api_draft, api_certificates):
+for part in (api_documents, api_draft, api_import, api_certificates):
     router.include_router(part.router)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from services.attendance import refusals
 from services.attendance.certificates import Certificates, check_lines
-from services.attendance.draft import Checked, Draft, check, hours_typed, without_line
+from services.attendance.draft import Checked, Draft, check, check_changeable, hours_typed, without_line
 from services.attendance.lines import refusal_of
 from services.attendance.opening import check_order, check_over
 from services.attendance.sessions import Session
@@ -83,17 +83,12 @@ def _step(ready: Ready, id: str, label: str, compare: Callable[[Ready], str]) ->
 
 
 def _previous(ready: Ready) -> str:
-    match ready.certificates.status:
-        case "submitted":
-            raise Refused(refusals.AWAITING_VALIDATION, contact=ready.session.contact)
-        case "validated":
-            raise Refused(refusals.ALREADY_VALIDATED, contact=ready.session.contact)
-        case "rejected" if validated := ready.certificates.validated:
-            return f"Lignes déjà validées : {len(validated)} ; seules les autres sont à redonner."
-        case "rejected":
-            return "Le dépôt précédent est rejeté : toutes ses lignes sont à redonner."
-        case _:
-            return "Premier dépôt pour cette session."
+    check_changeable(ready.session, ready.certificates)
+    if validated := ready.certificates.validated:
+        return f"Lignes déjà validées : {len(validated)} ; seules les autres sont à redonner."
+    if ready.certificates.status == "rejected":
+        return "Le dépôt précédent est rejeté : toutes ses lignes sont à redonner."
+    return "Premier dépôt pour cette session."
 
 
 def _order(ready: Ready) -> str:

@@ -5,7 +5,7 @@ A draft takes anything and loses nothing: a line that cannot stand stays, with i
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,7 @@ from services.attendance.sessions import Session
 from shared.events.attendance import CertificateLine
 from shared.events.values import TeacherNumber, UnitCode
 from shared.runtime import form_kinds
+from shared.runtime.refusal import Refused
 
 AT_MOST = 2_000
 """Lines of a session: they travel in one event."""
@@ -91,6 +92,21 @@ def begun(certificates: Certificates) -> Draft:
         lines=tuple(typed(line) for line in lines) if redone else (),
         sheet=last.sheet_hash if redone else None,
     )
+
+
+def check_changeable(session: Session, certificates: Certificates) -> None:
+    """Raises `Refused` while the last deposit waits for its decision, and once it is validated."""
+    if certificates.status == "submitted":
+        raise Refused(refusals.AWAITING_VALIDATION, contact=session.contact)
+    if certificates.status == "validated":
+        raise Refused(refusals.ALREADY_VALIDATED, contact=session.contact)
+
+
+def with_lines(draft: Draft, lines: tuple[Typed, ...]) -> Draft:
+    """The draft with these lines. Raises `Refused` for more than a session has."""
+    if len(lines) > AT_MOST:
+        raise Refused(refusals.TOO_MANY_LINES, limit=AT_MOST, count=len(lines))
+    return replace(draft, lines=lines)
 
 
 def typed(line: CertificateLine) -> Typed:

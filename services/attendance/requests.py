@@ -102,13 +102,6 @@ class DraftGiven(Asking):
     sheet_hours: Cell = ""
 
 
-class DraftSubmission(Asking):
-    """`version`: of the draft that was read; nothing that came after it is deposited unseen."""
-
-    model_config = _example(version=3)
-    version: Annotated[int, Field(ge=0, le=2**53)] | None = None
-
-
 class LineDecision(Asking):
     """Of one line; a rejection says why."""
 

@@ -1,19 +1,23 @@
 """Attendance over HTTP on a real database: what it learns, what it accepts and refuses, what it shows."""
 
+import csv
+import io
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
+from pypdf import PdfReader
 
 from services.attendance.service import SERVICE
 from shared.events import Clear, Event
 from shared.events.offerings import (
     OfferingSubmitted,
+    OrderAmended,
     OrderCancelled,
     OrderIssued,
     OrderSignatureRefused,
@@ -25,12 +29,15 @@ from shared.events.offerings import (
     TeacherUnassigned,
     TeachingUnit,
 )
-from shared.events.parts import Reason
+from shared.events.parts import Office, Reason
+from shared.events.registration import ReferencingRequested
+from tests.papers import pdf
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
 
 TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
 STARTS, ENDS = TODAY - timedelta(days=5), TODAY - timedelta(days=1)
+SHEET = pdf("Feuille corrigée")
 UNITS = (TeachingUnit(code="UP1", title="Lire", hours=Decimal("7.00")),)
 
 
@@ -181,6 +188,162 @@ async def test_a_rejection_is_corrected(stand: ServiceStand) -> None:
     shown = (await stand.get(dossier.path, dossier.user, after=again)).json()
     assert (shown["status"], shown["revision"], shown["reasons"]) == ("submitted", 2, [])
     assert shown["lines"][0]["hours"] == "3.50"
+
+
+async def imported(
+    stand: ServiceStand, dossier: Dossier, content: bytes, dry_run: bool = False
+) -> dict[str, Any]:
+    asked = f"/v1{dossier.path}/import?dry_run={str(dry_run).lower()}"
+    answer = await stand.http.post(asked, files={"file": ("a.csv", content)}, headers=dossier.user)
+    assert answer.status_code == 200, answer.text
+    return cast("dict[str, Any]", answer.json())
+
+
+def filled(template: bytes, hours: dict[str, str]) -> bytes:
+    """The template as a spreadsheet on Windows saves it, hours typed for each teacher."""
+    header, *rows = csv.reader(io.StringIO(template.decode("utf-8-sig")), delimiter=";")
+    at = header.index("Heures faites")
+    typed = [[*row[:at], hours[row[1]], *row[at + 1 :]] for row in rows if row[1] in hours]
+    return "\r\n".join(";".join(row) for row in [header, *typed]).encode("cp1252")
+
+
+async def test_a_spreadsheet_becomes_certificates(stand: ServiceStand) -> None:
+    """Filled in, tried, imported, mended, imported again, compared, deposited: nothing is typed twice."""
+    dossier = Dossier()
+    await stand.deliver(
+        *dossier.everything(), *(dossier.assigned(teacher) for teacher in ("000123", "100003"))
+    )
+    template = await stand.get(f"{dossier.path}/template.csv", dossier.user)
+    content = filled(template.content, {"000123": "6h30", "100001": "7,00", "100003": "8"})
+    tried = await imported(stand, dossier, content, dry_run=True)
+    assert (tried["read"], tried["kept"], tried["version"], tried["fixed_file"]) == (3, 2, 0, None)
+    kept = await imported(stand, dossier, content)
+    assert (kept["kept"], kept["changed"], kept["version"]) == (2, 2, 1)
+    assert [(each["row"], each["column"], each["code"]) for each in kept["refused"]] == [
+        (4, "Heures faites", "hours-exceed-plan")
+    ]
+    assert kept["help"]["hours-exceed-plan"]["contact"]
+    twice = await imported(stand, dossier, content)
+    assert (twice["changed"], twice["version"], twice["refused"]) == (0, 1, kept["refused"])
+    to_mend = await stand.http.get(kept["fixed_file"], headers=dossier.user)
+    header, row = csv.reader(io.StringIO(to_mend.content.decode("utf-8-sig")), delimiter=";")
+    assert (header[-1], row[1]) == ("Motif", "100003")
+    assert "8 h" in row[-1]
+    mended = await imported(stand, dossier, to_mend.content.replace(b";8;", b";0;"))
+    assert (mended["kept"], mended["refused"], mended["fixed_file"]) == (1, [], None)
+    sheet = await stand.deposit(dossier.user)
+    draft = await stand.post(
+        f"{dossier.path}/draft", {"sheet": sheet, "sheet_hours": "13,5"}, dossier.user, method="PUT"
+    )
+    shown = draft.json()
+    assert shown["can_submit"], shown["checklist"]
+    assert [line["teacher"] for line in shown["lines"]] == ["000123", "100001", "100003"]
+    assert (shown["totals"]["planned"], shown["totals"]["done"]) == ("21.00", "13.50")
+    made = await stand.post(f"{dossier.path}/draft/deposit", b"", dossier.user, key="from-the-draft")
+    assert made.status_code == 201, made.text
+    again = await stand.post(f"{dossier.path}/draft/deposit", b"", dossier.user, key="from-the-draft")
+    assert again.json() == made.json()
+    deposited = (await stand.get(dossier.path, dossier.user, after=made)).json()
+    assert [line["hours"] for line in deposited["lines"]] == ["6.50", "7.00", "0.00"]
+    late = await stand.post(f"{dossier.path}/draft", {"lines": []}, dossier.user, method="PUT")
+    assert late.json()["code"] == "certificates-awaiting-validation"
+
+
+async def test_a_workbook_and_what_is_no_sheet(stand: ServiceStand) -> None:
+    """The template for Excel comes back with its zeros; a file that is no spreadsheet is said so, and nothing kept."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything(), dossier.assigned("000123"))
+    template = await stand.get(f"{dossier.path}/template.xlsx", dossier.user)
+    found = await imported(stand, dossier, template.content)
+    assert [each["code"] for each in found["refused"]] == ["line-incomplete"] * 2
+    refused = await stand.get(f"{dossier.path}/refused.csv", dossier.user)
+    assert ";000123;" in refused.content.decode("utf-8-sig")
+    for content, code in [(b"", "document-empty"), (b"a;b\n1;2\n", "sheet-columns")]:
+        answer = await stand.http.post(f"/v1{dossier.path}/import", content=content, headers=dossier.user)
+        assert answer.json()["code"] == code
+
+
+async def test_line_by_line(stand: ServiceStand) -> None:
+    """One line rejected: the other stands, only the first is redone, both sheets stay, then the paper is there."""
+    dossier = Dossier()
+    await stand.deliver(*dossier.everything(), dossier.assigned("100002"))
+    first = await stand.deposit(dossier.user)
+    await stand.post(f"{dossier.path}/draft/everyone-present", b"", dossier.user)
+    await stand.post(f"{dossier.path}/draft", {"sheet": first}, dossier.user, method="PUT")
+    await stand.post(f"{dossier.path}/draft/deposit", b"", dossier.user)
+    wrong = {"teacher": "100002", "unit": "UP1", "decision": "rejected", "reason": "Absent l'après-midi."}
+    undecided = await stand.post(f"{dossier.path}/decision", {"lines": [wrong]}, as_manager())
+    assert undecided.json()["code"] == "lines-undecided"
+    decided = await stand.post(
+        f"{dossier.path}/decision", {"lines": [wrong], "others": "validated"}, as_manager()
+    )
+    assert decided.status_code == 200, decided.text
+    shown = (await stand.get(dossier.path, dossier.user, after=decided)).json()
+    assert [(line["teacher_number"], line["status"], line["reasons"]) for line in shown["lines"]] == [
+        ("100001", "validated", []), ("100002", "rejected", ["Absent l'après-midi."])
+    ]  # fmt: skip
+    early = await stand.get(f"{dossier.path}/certificate.pdf", dossier.user)
+    assert early.json()["code"] == "certificate-not-ready"
+    second = await stand.deposit(dossier.user, SHEET)
+    line = {"teacher": "100002", "unit": "UP1", "hours": "3,5", "from": str(STARTS), "to": str(STARTS)}
+    draft = await stand.post(
+        f"{dossier.path}/draft", {"lines": [line], "sheet": second}, dossier.user, method="PUT"
+    )
+    assert draft.json()["lines"][0]["rejected_because"] == ["Absent l'après-midi."]
+    again = await stand.post(f"{dossier.path}/draft/deposit", b"", dossier.user)
+    waiting = await stand.get("/certificates", as_manager("bretagne"), after=again)
+    (item,) = [each for each in waiting.json()["items"] if each["session_id"] == str(dossier.session)]
+    assert (item["lines"], item["to_decide"]) == (2, 1)
+    right = wrong | {"decision": "validated"}
+    whole = await stand.post(f"{dossier.path}/decision", {"lines": [right]}, as_manager())
+    shown = (await stand.get(dossier.path, dossier.user, after=whole)).json()
+    assert (shown["status"], shown["totals"]["hours"]) == ("validated", "10.50")
+    sheets = (await stand.get(f"{dossier.path}/sheets", as_manager())).json()["items"]
+    assert [(each["revision"], each["sha256"]) for each in sheets] == [(2, second), (1, first)]
+    downloaded = await stand.get(f"{dossier.path}/sheets/{second}", as_manager())
+    assert downloaded.content == SHEET
+    paper = await stand.get(f"{dossier.path}/certificate.pdf?teacher=100002", dossier.user)
+    text = PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
+    assert "100002" in text
+    assert "100001" not in text
+
+
+async def test_a_draft_is_its_bodys(stand: ServiceStand) -> None:
+    """Nobody's words are lost to a stale page; what is not sent is not Formiris's; another body's sheet is not one."""
+    dossier, other = Dossier(), Dossier()
+    await stand.deliver(*dossier.everything())
+    path = f"{dossier.path}/draft"
+    first = await stand.post(path, {"sheet_hours": "7"}, dossier.user, method="PUT")
+    assert first.headers["etag"] == '"1"'
+    stale = await stand.post(path, {"sheet_hours": "6"}, dossier.user | {"If-Match": '"0"'}, method="PUT")
+    assert (stale.status_code, stale.json()["code"]) == (412, "version-mismatch")
+    assert (await stand.get(path, as_manager())).status_code == 403
+    assert (await stand.get(path, as_staff("assistance"))).json()["sheet_hours"] == "7"
+    assert (await stand.get(path, other.user)).status_code == 404
+    theirs = await stand.deposit(other.user, SHEET)
+    named = await stand.post(path, {"sheet": theirs}, dossier.user, method="PUT")
+    assert named.json()["code"] == "document-unknown"
+    assert (await stand.get(f"{dossier.path}/sheets/{theirs}", dossier.user)).status_code == 404
+
+
+async def test_who_to_ask_is_the_office_of_the_territory(stand: ServiceStand) -> None:
+    """Learnt from registration; an amended order is to be returned again (R1, R7)."""
+    dossier = Dossier()
+    office = Office(name="Formiris Bretagne", email="contact.bretagne@formiris.org")
+    contact = Clear(f"contact-{dossier.body}", "A. Nom")
+    requested = ReferencingRequested(
+        request_id=dossier.body, body_name="Institut", body_kind="private", perimeter="regional",
+        territory="bretagne", office=office, contact_name=contact, contact_email=contact,
+    )  # fmt: skip
+    amended = OrderAmended(
+        **dossier.of_order, amendment=1, starts_on=STARTS, ends_on=ENDS, place="Brest", document_hash="2" * 64,
+        amended_by="m",
+    )  # fmt: skip
+    await stand.deliver(requested, *dossier.everything(), amended)
+    shown = (await stand.get(dossier.path, dossier.user)).json()
+    assert (shown["why_not"]["code"], shown["contact"]["email"]) == ("order-amended", office.email)
+    assert shown["link"] == f"/bons-de-commande/{dossier.order}"
+    assert shown["since"]
 
 
 async def test_a_session_moved_or_cancelled(stand: ServiceStand) -> None:
