@@ -9,7 +9,17 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.offerings import offering
-from services.offerings.dossiers import CONTEXT, draft_of, drafts, keep, offering_of, reasons, revealed
+from services.offerings.dossiers import (
+    CONTEXT,
+    Offered,
+    draft_of,
+    drafts,
+    held_by_office,
+    keep,
+    offering_of,
+    reasons,
+    revealed,
+)  # fmt: skip
 from services.offerings.forms import FORM, offering_submitted
 from services.offerings.refusals import FORM_INCOMPLETE, NOBODY
 from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
@@ -26,7 +36,7 @@ from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import FORMIRIS, NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
-from shared.runtime.territories import Succession
+from shared.runtime.territories import Territories
 
 router = APIRouter(prefix="/offerings", tags=["prestations"])
 
@@ -83,7 +93,8 @@ async def _submit(
     if known and known["correlation"]:
         asked = replace(asked, correlation=known["correlation"])
     try:
-        appended = await runtime.commands.handle(offering.DECIDER, f"offering-{id}", command, asked)
+        with held_by_office(runtime, known["territory"] if known else None):
+            appended = await runtime.commands.handle(offering.DECIDER, f"offering-{id}", command, asked)
     except Refused:
         await keep(runtime, id, fields, None, principal)
         raise
@@ -97,8 +108,8 @@ def _routed(runtime: Runtime, form: OfferingSubmitted, day: date) -> OfferingSub
 
 
 def _answering(runtime: Runtime, territory: str | None, day: date) -> str | None:
-    succession: Succession = runtime.own
-    return succession.answering(territory, day) if territory else None
+    known: Territories = runtime.own
+    return known.answering(territory, day) if territory else None
 
 
 @router.get("", dependencies=[ReadAfter])
@@ -139,12 +150,12 @@ async def decide(
 ) -> JSONResponse:
     """Accepts, or rejects with reasons."""
     asked = await asked_by(request, principal)
-    await offering_of(runtime, id, principal)
+    found = await offering_of(runtime, id, principal)
     day = today(asked.now)
     if decision.decision == "accept":
-        return await _handle(runtime, id, offering.AcceptOffering(asked.actor, day), asked)
+        return await _handle(runtime, found, offering.AcceptOffering(asked.actor, day), asked)
     command = offering.RejectOffering(reasons(decision.reasons), asked.actor, day)
-    return await _handle(runtime, id, command, asked)
+    return await _handle(runtime, found, command, asked)
 
 
 @router.post("/{id}/withdrawal", dependencies=[ReadAfter])
@@ -153,15 +164,16 @@ async def withdraw(
 ) -> JSONResponse:
     """Takes an offering back, as long as nothing of it is ordered."""
     asked = await asked_by(request, principal)
-    await offering_of(runtime, id, principal)
+    found = await offering_of(runtime, id, principal)
     ordered = await runtime.pool.fetchval(SQL.ordered, id)
     command = offering.WithdrawOffering(asked.actor, ordered, withdrawal.reason)
-    return await _handle(runtime, id, command, asked)
+    return await _handle(runtime, found, command, asked)
 
 
-async def _handle(runtime: Runtime, id: UUID, command: offering.Command, asked: Asked) -> JSONResponse:
-    appended = await runtime.commands.handle(offering.DECIDER, f"offering-{id}", command, asked)
-    return accepted(CONTEXT, appended, {"id": str(id)})
+async def _handle(runtime: Runtime, found: Offered, command: offering.Command, asked: Asked) -> JSONResponse:
+    with held_by_office(runtime, found.form.territory):
+        appended = await runtime.commands.handle(offering.DECIDER, f"offering-{found.id}", command, asked)
+    return accepted(CONTEXT, appended, {"id": str(found.id)})
 
 
 async def _described(runtime: Runtime, rows: list[Row]) -> list[Row]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, UploadFi
 from fastapi.responses import JSONResponse
 
 from services.offerings import order
-from services.offerings.dossiers import CONTEXT, signed_again
+from services.offerings.dossiers import CONTEXT, held_by_office, signed_again
 from services.offerings.papers import Reference, references_in
 from services.offerings.refusals import NOBODY
 from services.offerings.requests import CancellationIn, SignatureRefusalIn, SignedDocumentIn
@@ -108,7 +108,7 @@ async def sign(
 ) -> JSONResponse:
     """Returns the order signed and stamped, as PDF or photo: certificates may follow (R7)."""
     asked = await asked_by(request, principal)
-    await _terms(runtime, id, principal)
+    terms = await _terms(runtime, id, principal)
     content = await runtime.documents.get(signed.document)
     kind = await uploads.checked(content, uploads.SCANS)
     day, printed = today(asked.now), await _printed(kind, content)
@@ -116,7 +116,7 @@ async def sign(
         signed.document, len(content), kind, _signatory(id, signed), asked.actor, signed.signed_on or day, day,
         printed,
     )  # fmt: skip
-    return await _handle(runtime, id, command, asked)
+    return await _handle(runtime, terms, command, asked)
 
 
 def _signatory(id: UUID, signed: SignedDocumentIn) -> Clear | None:
@@ -141,9 +141,9 @@ async def refuse_signature(
 ) -> JSONResponse:
     """Refuses what was returned, saying what is missing; what was right stays, and the body returns it again."""
     asked = await asked_by(request, principal)
-    await _terms(runtime, id, principal)
+    terms = await _terms(runtime, id, principal)
     command = order.RefuseSignature(reasons_of(refusal.missing, refusal.reasons), asked.actor)
-    return await _handle(runtime, id, command, asked)
+    return await _handle(runtime, terms, command, asked)
 
 
 @router.post("/orders/{id}/cancellation")
@@ -154,7 +154,7 @@ async def cancel(
     asked = await asked_by(request, principal)
     terms = await _terms(runtime, id, principal)
     attended = await runtime.pool.fetchval(SQL.attended, terms.session_id)
-    return await _handle(runtime, id, order.CancelOrder(cancellation.reason, asked.actor, attended), asked)
+    return await _handle(runtime, terms, order.CancelOrder(cancellation.reason, asked.actor, attended), asked)
 
 
 async def _terms(runtime: Runtime, id: UUID, principal: Principal) -> OrderIssued:
@@ -166,10 +166,12 @@ async def _terms(runtime: Runtime, id: UUID, principal: Principal) -> OrderIssue
     return terms
 
 
-async def _handle(runtime: Runtime, id: UUID, command: order.Command, asked: Asked) -> JSONResponse:
-    appended = await runtime.commands.handle(order.DECIDER, f"order-{id}", command, asked)
-    state = (await dossier(runtime, order.DECIDER, f"order-{id}")).state
-    return accepted(CONTEXT, appended, {"id": str(id), "to_sign_again": signed_again(state)})
+async def _handle(runtime: Runtime, terms: OrderIssued, command: order.Command, asked: Asked) -> JSONResponse:
+    stream = f"order-{terms.order_id}"
+    with held_by_office(runtime, terms.territory):
+        appended = await runtime.commands.handle(order.DECIDER, stream, command, asked)
+    state = (await dossier(runtime, order.DECIDER, stream)).state
+    return accepted(CONTEXT, appended, {"id": str(terms.order_id), "to_sign_again": signed_again(state)})
 
 
 async def _row(runtime: Runtime, id: UUID, principal: Principal) -> Row:

@@ -16,6 +16,7 @@ from services.offerings.dossiers import (
     CONTEXT,
     OfferedSession,
     SessionOrder,
+    held_by_office,
     orders_of,
     places_of,
     session_of,
@@ -62,7 +63,8 @@ async def reschedule(
     if current.version:
         also = await _amendment(runtime, current.state, found, command, asked)
         parts.append(Part(order.DECIDER, f"order-{current.id}", also, asked.part(1)))
-    answers = await runtime.commands.together(parts)
+    with held_by_office(runtime, found.offered.form.territory):
+        answers = await runtime.commands.together(parts)
     return accepted(CONTEXT, answers[0], await _moved(runtime, id))
 
 
@@ -104,7 +106,8 @@ async def cancel(
     if current.version:
         also = order.CancelOrder(cancellation.reason, asked.actor, attended)
         parts.append(Part(order.DECIDER, f"order-{current.id}", also, asked.part(1)))
-    answers = await runtime.commands.together(parts)
+    with held_by_office(runtime, found.offered.form.territory):
+        answers = await runtime.commands.together(parts)
     return accepted(CONTEXT, answers[0], {"id": str(id), "to_sign_again": None})
 
 
@@ -230,7 +233,8 @@ async def issue_order(id: UUID, request: Request, runtime: Service, principal: C
     current = (await orders_of(runtime, id))[-1]
     command = await _order(runtime, current.id, found, await places_of(runtime, id), asked)
     asked = replace(asked, correlation=found.offered.correlation)
-    appended = await runtime.commands.handle(order.DECIDER, f"order-{current.id}", command, asked)
+    with held_by_office(runtime, found.offered.form.territory):
+        appended = await runtime.commands.handle(order.DECIDER, f"order-{current.id}", command, asked)
     return accepted(CONTEXT, appended, _described((await orders_of(runtime, id))[-1]), 201)
 
 
@@ -266,5 +270,8 @@ async def _handle(
 ) -> JSONResponse:
     asked = replace(asked, correlation=found.offered.correlation)
     session = found.session.session_id
-    appended = await runtime.commands.handle(assignments.DECIDER, f"assignments-{session}", command, asked)
+    with held_by_office(runtime, found.offered.form.territory):
+        appended = await runtime.commands.handle(
+            assignments.DECIDER, f"assignments-{session}", command, asked
+        )
     return accepted(CONTEXT, appended, {"id": str(session)})

@@ -1,6 +1,7 @@
 """Offerings, sessions and orders as they are now, for whoever may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,12 +17,15 @@ from shared.events import Clear, Sealed
 from shared.events.offerings import OfferingSubmitted, Session
 from shared.events.parts import Reason
 from shared.runtime.auth import Principal
+from shared.runtime.contacts import ASSISTANCE
 from shared.runtime.dossier import dossier
 from shared.runtime.drafts import Draft, Drafts, Kept
 from shared.runtime.form import Values
+from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
-from shared.runtime.refusals import NOT_FOUND
+from shared.runtime.refusals import FORMIRIS, NOT_FOUND
 from shared.runtime.service import Runtime
+from shared.runtime.territories import Territories
 
 CONTEXT = "offerings"
 
@@ -121,6 +125,18 @@ def signed_again(state: order.Order) -> dict[str, Any] | None:
         return None
     texts = [reason.text for reason in state.reasons]
     return to_sign_again(state.status, state.amendment, texts, state.terms.document_hash)
+
+
+@contextmanager
+def held_by_office(runtime: Runtime, territory: str | None) -> Iterator[None]:
+    """A refusal whose next step is Formiris's names the office that has it, not Assistance."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.holder == FORMIRIS and refused.contact == ASSISTANCE:
+            known: Territories = runtime.own
+            refused.contact = known.office(territory, today())
+        raise
 
 
 def drafts(runtime: Runtime) -> Drafts:

@@ -61,7 +61,7 @@ REASONS_MISSING = Refusal(
     "Motifs à préciser",
     "Un refus, un rejet ou une annulation indique toujours ses motifs.",
     YOU,
-    faq=faq.REFERENCING,
+    faq=faq.HELP,
 )
 DATES_OUT_OF_ORDER = Refusal(
     "dates-out-of-order",

@@ -8,7 +8,7 @@ from services.offerings.api import router
 from services.offerings.dossiers import CONTEXT
 from shared.messaging import Subscription
 from shared.runtime.service import Runtime, Service
-from shared.runtime.territories import Succession, succession
+from shared.runtime.territories import Territories, territories
 
 BODIES = frozenset(event.wire for event in views.BODY)
 ATTENDED = frozenset(event.wire for event in views.ATTENDED)
@@ -22,9 +22,9 @@ def subscriptions(_runtime: Runtime) -> Sequence[Subscription]:
     ]
 
 
-async def extend(_runtime: Runtime, _stack: AsyncExitStack) -> Succession:
+async def extend(_runtime: Runtime, _stack: AsyncExitStack) -> Territories:
     """Reads the reference data of territories."""
-    return succession()
+    return territories()
 
 
 SERVICE = Service(CONTEXT, router, views.own, subscriptions, extend)

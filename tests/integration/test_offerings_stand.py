@@ -16,7 +16,7 @@ from services.offerings.service import SERVICE
 from shared.events.attendance import CertificatesRejected, CertificatesSubmitted
 from shared.events.examples import EXAMPLES
 from shared.events.registration import ReferencingAccepted
-from shared.runtime.territories import succession
+from shared.runtime.territories import territories
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, service_stand
 
@@ -33,7 +33,7 @@ WHO = {"name": "Anne Le Goff", "capacity": "présidente"}
 async def stand(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceStand]:
     """Offerings, shared by the tests of this module; each has a body and an offering of its own."""
     async with service_stand(SERVICE, servers, tmp_path_factory.mktemp("offerings")) as stand:
-        stand.runtime.own = succession()
+        stand.runtime.own = territories()
         yield stand
 
 
@@ -197,10 +197,17 @@ async def test_a_regional_offering_is_of_its_bodys_territory(stand: ServiceStand
     one = await party(stand, perimeter="regional", territory="bretagne")
     regional = FORM.example() | {"perimeter": "regional"}
     refused = {"fields": regional | {"territory": "normandie"}}
+    decided = await one.does(one.user, "/offerings", {"fields": regional | {"territory": "bretagne"}})
+    again = await one.refused(
+        "offering-under-review",
+        one.user,
+        f"/offerings/{decided['id']}/submission",
+        {"fields": regional | {"territory": "bretagne", "title": "Dire"}},
+    )
+    assert again["contact"]["email"] == "contact.bretagne@formiris.org"
     problem = await one.refused("offering-territory", one.user, "/offerings", refused)
     assert "bretagne" in problem["detail"]
-    assert len((await one.reads("/offerings/drafts")).json()["items"]) == 1
-    await one.does(one.user, "/offerings", {"fields": regional | {"territory": "bretagne"}})
+    assert (await one.reads("/offerings/drafts")).json()["items"][0]["id"] in problem["detail"]
 
 
 async def test_a_session_whose_certificates_are_deposited_stays(stand: ServiceStand) -> None:

@@ -37,11 +37,12 @@ from shared.events.offerings import (
 from shared.events.parts import Reason
 from shared.messaging import Delivered
 from shared.runtime import uploads
+from shared.runtime.contacts import HEAD_OFFICE, MANAGEMENT
 from shared.runtime.decider import Decider
 from shared.runtime.pdf import rendered
 from shared.runtime.projection import Row
 from shared.runtime.refusal import Missing, Refused
-from shared.runtime.territories import Succession
+from shared.runtime.territories import Territories
 from tests.unit.given import specification
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -479,12 +480,16 @@ def test_a_regional_offering_is_of_the_bodys_own_territory(
 
 def test_a_territory_that_ended_is_answered_for_by_its_successor() -> None:
     """From the day it ended on, and not before; a circle is an error in the data."""
-    line = Succession({"nord": (date(2027, 1, 1), "hauts"), "hauts": (date(2028, 1, 1), "grand-nord")})
+    ends = {"nord": (date(2027, 1, 1), "hauts"), "hauts": (date(2028, 1, 1), "grand-nord")}
+    line = Territories(HEAD_OFFICE, {"hauts": MANAGEMENT}, ends)
     assert line.answering("nord", date(2026, 12, 31)) == "nord"
     assert line.answering("nord", date(2027, 1, 1)) == "hauts"
     assert line.answering("nord", date(2028, 1, 1)) == "grand-nord"
+    assert line.office("nord", date(2027, 1, 1)) == MANAGEMENT
+    assert line.office(None, TODAY) == HEAD_OFFICE
+    circle = Territories(HEAD_OFFICE, {}, {"nord": (TODAY, "sud"), "sud": (TODAY, "nord")})
     with pytest.raises(ValueError, match="nord"):
-        Succession({"nord": (TODAY, "sud"), "sud": (TODAY, "nord")}).answering("nord", TODAY)
+        circle.answering("nord", TODAY)
 
 
 def test_a_session_that_took_place_stays() -> None:
