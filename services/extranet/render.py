@@ -68,9 +68,13 @@ async def page(request: Request, template: str, status: int = 200, **context: An
 
 def part(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A piece of a page that htmx puts in its place."""
+    return HTMLResponse(text_of(request, template, **context), status)
+
+
+def text_of(request: Request, template: str, **context: Any) -> str:
+    """A template with what every page knows."""
     visitor: Visitor | None = request.state.visitor
-    text = _environment().get_template(template).render(_known(request, visitor) | context)
-    return HTMLResponse(text, status)
+    return _environment().get_template(template).render(_known(request, visitor) | context)
 
 
 def _known(request: Request, visitor: Visitor | None) -> dict[str, Any]:
@@ -84,7 +88,7 @@ def _known(request: Request, visitor: Visitor | None) -> dict[str, Any]:
 
 async def _around(request: Request, visitor: Visitor | None) -> dict[str, Any]:
     """The menu, and how many alerts wait; a page is shown without the number when it cannot be told."""
-    known = _known(request, visitor) | {"menu": (), "unread": None, "banner": None, "who": None, "bodies": ()}
+    known = _known(request, visitor) | {"menu": (), "unread": None, "banner": None}
     if visitor is None:
         return known
     known["menu"] = menu_of(visitor.session, request.url.path)

@@ -37,6 +37,8 @@ class Session:
     body: str | None = None
     territory: str | None = None
     rights: tuple[str, ...] = ()
+    name: str = ""
+    """Of the body, as the pages show it."""
 
     @classmethod
     def of(cls, login: str, answer: dict[str, Any], id: str | None = None) -> "Session":
@@ -66,7 +68,7 @@ class Session:
     def renewed(self, answer: dict[str, Any]) -> "Session":
         """The same session with new tokens."""
         fresh = Session.of(self.login, answer, self.id)
-        return replace(fresh, refresh=fresh.refresh or self.refresh)
+        return replace(fresh, refresh=fresh.refresh or self.refresh, name=self.name)
 
 
 class Seal:

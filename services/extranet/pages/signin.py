@@ -1,5 +1,7 @@
 """Signing in and out; what was typed when a session ended comes back."""
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -9,6 +11,11 @@ from services.extranet.render import page
 from services.extranet.session import Session
 
 router = APIRouter()
+
+SIDES = {
+    "body": "Organisme de formation", "manager": "Formiris", "assistance": "Assistance Formiris",
+    "auditor": "Audit",
+}  # fmt: skip
 
 
 @router.get("/connexion")
@@ -31,6 +38,7 @@ async def sign_in(request: Request, form: Sent) -> Response:
             request, "connexion.html", status, ended=False, next=next_page, kept=kept, problem=problem
         )
     request.state.signed_in = visitor = Visitor(backend, Session.of(login, answer))
+    visitor.session = replace(visitor.session, name=await _name(visitor))
     under_way = request.app.state.seal.open(kept) if kept else None
     if under_way:
         request.state.visitor = visitor
@@ -47,6 +55,14 @@ async def sign_out(request: Request, visitor: SignedIn, form: Sent) -> Response:
         await visitor.act("POST", "registration", "/sessions/end", form.key)
     request.state.ended, request.state.visitor = True, None
     return RedirectResponse("/connexion", 303)
+
+
+async def _name(visitor: Visitor) -> str:
+    """What the reader's side is called."""
+    if visitor.session.role != "body":
+        return SIDES[visitor.session.role]
+    request = await visitor.maybe("registration", f"/referencing-requests/{visitor.session.body}")
+    return request["name"] if request else SIDES["body"]
 
 
 def _inside(path: str) -> str:
