@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from services.registration.forms import FORM
 from services.registration.offices import Offices, Territory, load
+from services.registration.sessions import of_today
 from shared.events.parts import Office
+from shared.runtime.auth import Principal
 from shared.runtime.refusal import Missing, Refused
 from shared.runtime.territories import TERRITORIES
 
@@ -57,6 +59,8 @@ def test_siret_is_mandatory_although_it_is_blue() -> None:
         ("perimeter", "mondial"),
         ("legal_name", "x" * 501),
         ("trainers", -1),
+        ("ape", "85"),
+        ("vat_number", "FR00"),
         ("domains", "lecture"),
         ("contacts", [1]),
         ("qualiopi", "oui"),
@@ -182,6 +186,25 @@ REORGANISED = Offices(
 def test_a_dissolved_territory_is_followed_to_its_successor(day: date, answers: str) -> None:
     """On the day, through as many successors as there are."""
     assert REORGANISED.route("regional", "nord", day).territory == answers
+
+
+def test_the_managers_of_a_successor_have_the_dossiers_of_those_it_came_after() -> None:
+    """From the day of the merger; before, each has its own."""
+    assert REORGANISED.inherited("hauts", MERGER) == {"nord", "picardie"}
+    assert REORGANISED.inherited("nord-est", date(2031, 5, 1)) == {"nord", "picardie", "hauts"}
+    assert REORGANISED.inherited("nord", date(2026, 12, 31)) == frozenset()
+    manager = Principal("desk", "manager", territory="nord")
+    before, after = (of_today(manager, REORGANISED, day) for day in (date(2026, 12, 31), MERGER))
+    assert (before.territories, after.territories) == (["nord"], ["hauts", "nord", "picardie"])
+    assert after.sees("any body", "picardie")
+    assert not before.sees("any body", "picardie")
+
+
+def test_a_manager_whose_territory_has_no_successor_does_not_become_national() -> None:
+    """Its dossiers are the head office's; the account keeps what it had."""
+    manager = of_today(Principal("desk", "manager", territory="perdue"), REORGANISED, MERGER)
+    assert manager.territories == ["perdue"]
+    assert REORGANISED.heir("perdue", MERGER).territory is None
 
 
 def test_a_territory_dissolved_without_successor_is_refused() -> None:
