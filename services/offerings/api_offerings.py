@@ -122,7 +122,7 @@ async def list_offerings(
 ) -> dict[str, Any]:
     """The caller's offerings, the newest first; `next` is the `after` of the page that follows."""
     body = UUID(principal.body) if principal.body else None
-    found = await runtime.pool.fetch(SQL.offerings, body, principal.territory, status, after, limit)
+    found = await runtime.pool.fetch(SQL.offerings, body, principal.territories, status, after, limit)
     items = await _described(runtime, [read(row["row"]) for row in found])
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
 

@@ -55,7 +55,7 @@ async def list_orders(
 ) -> dict[str, Any]:
     """The caller's orders, the newest first; `next` is the `after` of the page that follows."""
     body = UUID(principal.body) if principal.body else None
-    found = await runtime.pool.fetch(SQL.orders, body, principal.territory, status, after, limit)
+    found = await runtime.pool.fetch(SQL.orders, body, principal.territories, status, after, limit)
     items = await _described(runtime, [read(row["row"]) for row in found])
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
 

@@ -71,10 +71,10 @@ from views.bodies where id = $1
 select to_jsonb(t) as row from views.offerings t where id = $1
 
 -- name: offerings
--- The newest first: of a body ($1), in a territory ($2), in a state ($3), null: any; $4: the last of the page before.
+-- The newest first: of a body ($1), in some territories ($2), in a state ($3), null: any; $4: the last of the page before.
 select to_jsonb(t) - 'form' as row from views.offerings t
 where ($1::uuid is null or body = $1)
-  and ($2::text is null or territory = $2)
+  and ($2::text[] is null or territory = any($2))
   and ($3::text is null or status = $3)
   and ($4::uuid is null or (submitted_at, id) < (select submitted_at, id from views.offerings where id = $4))
 order by submitted_at desc, id desc
@@ -114,10 +114,10 @@ select version from views.assignment_sets where session = $1
 select to_jsonb(t) as row from views.orders t where id = $1
 
 -- name: orders
--- The newest first: of a body ($1), in a territory ($2), in a state ($3), null: any; $4: the last of the page before.
+-- The newest first: of a body ($1), in some territories ($2), in a state ($3), null: any; $4: the last of the page before.
 select to_jsonb(t) as row from views.orders t
 where ($1::uuid is null or body = $1)
-  and ($2::text is null or territory = $2)
+  and ($2::text[] is null or territory = any($2))
   and ($3::text is null or status = $3)
   and ($4::uuid is null or (issued_at, id) < (select issued_at, id from views.orders where id = $4))
 order by issued_at desc, id desc
