@@ -215,8 +215,15 @@ def _item(row: Row, signatory: str | None) -> Row:
         "to_sign_again": to_sign_again(
             row["status"], row["amendment"], texts(row), row["terms"]["document_hash"]
         ),
-        **_NEXT_STEPS[row["status"]],
+        **_next_step(row),
     }
+
+
+def _next_step(row: Row) -> Row:
+    if row["status"] == "issued" and row["amendment"]:
+        step = f"L'organisme télécharge l'avenant n° {row['amendment']}, le signe, le tamponne et le renvoie."
+        return {"holder": THE_BODY, "next_step": step}
+    return _NEXT_STEPS[row["status"]]
 
 
 _SHOWN = (
@@ -237,5 +244,9 @@ _NEXT_STEPS: dict[str, Row] = {
         "holder": THE_BODY,
         "next_step": "L'organisme corrige le bon de commande signé, selon les motifs, et le renvoie.",
     },
-    "cancelled": {"holder": NOBODY, "next_step": "Le bon de commande est annulé."},
+    "cancelled": {
+        "holder": NOBODY,
+        "next_step": "Le bon de commande est annulé : rien n'est à signer. Si la session est commandée à nouveau, ce "
+        "sera par un autre bon de commande, sous un autre numéro.",
+    },
 }
