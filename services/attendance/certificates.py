@@ -92,7 +92,7 @@ class Certificates:
     status: Literal["none", "submitted", "validated", "rejected"] = "none"
     submitted: CertificatesSubmitted | None = None
     rejected: CertificatesRejected | None = None
-    validated_on: date | None = None
+    validation: CertificatesValidated | None = None
 
     @property
     def by_lines(self) -> bool:
@@ -124,7 +124,7 @@ def evolve(certificates: Certificates, event: Event) -> Certificates:
         case CertificatesSubmitted():
             return Certificates("submitted", event)
         case CertificatesValidated():
-            return replace(certificates, status="validated", validated_on=event.validated_on)
+            return replace(certificates, status="validated", validation=event)
         case CertificatesRejected():
             return replace(certificates, status="rejected", rejected=event)
         case _:

@@ -110,7 +110,7 @@ def _hours_fault(session: Session, line: CertificateLine) -> Fault | None:
     hours = {"hours": number(line.hours), "planned": number(planned)}
     if line.hours > planned:
         return Fault(refusals.HOURS_EXCEED_PLAN, HOURS, _named(line) | hours)
-    if line.hours % QUARTER:
+    if line.hours % QUARTER and line.hours != planned:
         return Fault(refusals.HOURS_NOT_QUARTER, HOURS, _named(line) | hours)
     return None
 

@@ -98,6 +98,18 @@ class Dossier:
     def unassigned(self, teacher: str = "100001") -> Event:
         return TeacherUnassigned(**self.of_session, unit_code="UP1", teacher_number=teacher)
 
+    def amended(self) -> Event:
+        return OrderAmended(
+            **self.of_order, amendment=1, starts_on=STARTS, ends_on=ENDS, place="Brest", document_hash="2" * 64,
+            amended_by="m",
+        )  # fmt: skip
+
+    def moved(self, place: str | None) -> Event:
+        return SessionRescheduled(
+            **self.of_session, starts_on=STARTS, ends_on=ENDS, previous_starts_on=STARTS, previous_ends_on=ENDS,
+            rescheduled_by="b", place=place,
+        )  # fmt: skip
+
     def everything(self) -> list[Event]:
         return [self.offered(), self.issued(), self.signed(), self.assigned()]
 
@@ -335,11 +347,7 @@ async def test_who_to_ask_is_the_office_of_the_territory(stand: ServiceStand) ->
         request_id=dossier.body, body_name="Institut", body_kind="private", perimeter="regional",
         territory="bretagne", office=office, contact_name=contact, contact_email=contact,
     )  # fmt: skip
-    amended = OrderAmended(
-        **dossier.of_order, amendment=1, starts_on=STARTS, ends_on=ENDS, place="Brest", document_hash="2" * 64,
-        amended_by="m",
-    )  # fmt: skip
-    await stand.deliver(requested, *dossier.everything(), amended)
+    await stand.deliver(requested, *dossier.everything(), dossier.amended())
     shown = (await stand.get(dossier.path, dossier.user)).json()
     assert (shown["why_not"]["code"], shown["contact"]["email"]) == ("order-amended", office.email)
     assert shown["link"] == f"/bons-de-commande/{dossier.order}"
@@ -468,6 +476,10 @@ async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path) ->
             *dossier.everything(),
             dossier.assigned("100002"),
             dossier.unassigned("100002"),
+            dossier.moved("Brest"),
+            dossier.moved(None),
+            dossier.amended(),
+            dossier.signed(),
             dossier.offered(),
         ]:
             await one.deliver(event)

@@ -142,6 +142,13 @@ def test_the_last_day_opens_the_deposit() -> None:
     given().when(submit(today=LAST_DAY)).then(submitted())
 
 
+def test_all_planned_hours_may_always_be_done() -> None:
+    """Hours are counted to the quarter, unless the plan itself is not."""
+    session = replace(SESSION, hours={"1234": Decimal("7.20")})
+    given().when(submit(line(hours="7.20"), session=session)).then(submitted(line(hours="7.20")))
+    given().when(submit(line(hours="7.10"), session=session)).refused("hours-not-quarter")
+
+
 def test_no_assignment_is_told_in_formiriss_own_words() -> None:
     """A teacher without assignment is refused with the exact sentence of the FAQ, and sent to Assistance (R8)."""
     refused = given().when(submit(line("123456"))).refused("no-assignment")

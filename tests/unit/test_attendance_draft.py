@@ -30,8 +30,10 @@ from shared.events.attendance import (
     CertificateLine,
     CertificatesRejected,
     CertificatesSubmitted,
+    CertificatesValidated,
     LineReason,
     LineRef,
+    UnitTotal,
 )
 from shared.events.parts import Reason
 from shared.runtime.refusal import Refused
@@ -322,9 +324,13 @@ def test_the_total_read_on_the_sheet_is_compared() -> None:
 def test_a_certificate_says_only_what_was_validated() -> None:
     """A page a teacher, each unit with its hours; nobody's before the validation, nor of an absence."""
     absent = line("118204", "1234", "0.00")
-    done = Certificates(
-        "validated", DEPOSITED.model_copy(update={"lines": (LINES[0], absent)}), validated_on=LAST
-    )
+    validation = CertificatesValidated(
+        session_id=SESSION.id, order_id=UUID(int=4), offering_id=SESSION.offering, body_id=SESSION.body, revision=1,
+        units=(UnitTotal(unit_code="1234", trainees=1, hours=Decimal("7.00")),), trainees=1, hours=Decimal("7.00"),
+        validated_by="manager:m", validated_on=LAST,
+    )  # fmt: skip
+    deposited = DEPOSITED.model_copy(update={"lines": (LINES[0], absent)})
+    done = Certificates("validated", deposited, validation=validation)
     data = certificate(SESSION, done, None)
     assert [(each["number"], each["hours"]) for each in data["teachers"]] == [("023456", "7.00")]
     with pytest.raises(Refused) as nothing:
