@@ -11,16 +11,23 @@ from fastapi.responses import JSONResponse
 from services.invoicing import claim, invoice
 from services.invoicing.correcting import prefilled
 from services.invoicing.describing import amendment_of
-from services.invoicing.dossiers import Service, handled, invoice_id, invoice_row, released, together
+from services.invoicing.dossiers import (
+    Service,
+    handled,
+    invoice_id,
+    invoice_row,
+    office_of,
+    released,
+    together,
+)
 from services.invoicing.requests import (
     AmendmentDecisionGiven,
     AmendmentGiven,
     CorrectionGiven,
     CreditNoteGiven,
 )
-from services.invoicing.routing import office_for
 from services.invoicing.seller import seller_of
-from services.invoicing.views import SQL, Found, details_of, office_of, submitted_of
+from services.invoicing.views import SQL, Found, details_of, submitted_of
 from shared.events.invoicing import Seller
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Caller
@@ -38,7 +45,7 @@ async def request_amendment(
     """Asks for a change; the request goes to the proximity site, or to the management desk (R11)."""
     asked = await asked_by(request, principal)
     row = await invoice_row(runtime, id, principal)
-    office = office_for(row["perimeter"], office_of(row))
+    office = office_of(runtime, row)
     amendment = uuid5(asked.command, "amendment")
     command = invoice.RequestAmendment(amendment, office, given.reason, asked.actor)
     content = {"amendment": str(amendment), "routed_to": office.model_dump(mode="json")}

@@ -17,6 +17,7 @@ from services.invoicing.dossiers import (
     handled,
     invoice_id,
     invoice_row,
+    office_of,
     released,
     together,
 )
@@ -29,8 +30,8 @@ from services.invoicing.requests import (
     ReturnGiven,
 )
 from services.invoicing.returns import KINDS, motives_of
-from services.invoicing.routing import office_for, submitted_stays
-from services.invoicing.views import SQL, billing_of, office_of, submitted_of
+from services.invoicing.routing import submitted_stays
+from services.invoicing.views import SQL, billing_of, submitted_of
 from shared.events.parts import Reason
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Caller, Principal
@@ -77,7 +78,8 @@ async def _remarks(
     seen = await looked_at(runtime.documents, given.document)
     try:
         amount = invoice.check_billable(billing).amount
-        expected = deposited.Expected(given.number, given.issued_on, amount, given.due_on)
+        due_on = invoice.due_on(billing, given.issued_on, given.due_on)
+        expected = deposited.Expected(given.number, given.issued_on, amount, due_on)
         return deposited.compared(seen, expected)
     except Refused:
         if await first_answer(runtime, asked) is None:
@@ -94,7 +96,7 @@ async def listed(
 ) -> dict[str, Any]:  # fmt: skip
     """Invoices that the caller sees, the newest first; `next` is the `after` of the page that follows."""
     rows = await runtime.pool.fetch(SQL.invoices, *of_caller(principal), status, since, until, after, limit)
-    items = [described(row, office_of(row)) for row in map(dict, rows)]
+    items = [described(row, office_of(runtime, row)) for row in map(dict, rows)]
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
 
 
@@ -123,14 +125,14 @@ async def return_reasons(_principal: Caller) -> dict[str, Any]:
 async def shown(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     """An invoice, what became of it, and who must act next."""
     row = await invoice_row(runtime, id, principal)
-    return JSONResponse(described(row, office_of(row)), headers=etag(row["version"]))
+    return JSONResponse(described(row, office_of(runtime, row)), headers=etag(row["version"]))
 
 
 @router.put("/invoices/{id}")
 async def edit(id: UUID, runtime: Service, principal: Caller) -> None:
     """Always refused: a submitted invoice never changes; the answer says whom to ask, by perimeter (R11)."""
     row = await invoice_row(runtime, id, principal)
-    raise submitted_stays(submitted_of(row), office_for(row["perimeter"], office_of(row)))
+    raise submitted_stays(submitted_of(row), office_of(runtime, row))
 
 
 @router.post("/invoices/{id}/decision")

@@ -25,12 +25,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the document must say. `due_on`: when the body gave one."""
+    """What the document must say."""
 
     number: str
     issued_on: date
     amount: Decimal
-    due_on: date | None = None
+    due_on: date
 
 
 def compared(seen: Seen, expected: Expected) -> tuple[Reason, ...]:
@@ -54,7 +54,7 @@ def _differences(said: dict[str, Any], expected: Expected) -> Iterator[Missing]:
         yield _differs("amount", "Total à payer", _euros(said["total"]), euros(expected.amount))
     if said["issued_on"] != expected.issued_on:
         yield _differs("issued_on", "Date de la facture", _day(said["issued_on"]), french(expected.issued_on))
-    if expected.due_on and said["due_on"] and said["due_on"] != expected.due_on:
+    if said["due_on"] not in (None, expected.due_on):
         yield _differs("due_on", "Échéance", _day(said["due_on"]), french(expected.due_on))
 
 

@@ -10,7 +10,6 @@ from services.invoicing.pages import page_of
 from services.invoicing.paying import reference_for
 from services.invoicing.refusals import NOBODY
 from services.invoicing.returns import KINDS
-from services.invoicing.routing import office_for
 from shared.events.parts import Office
 from shared.runtime.refusals import FORMIRIS, THE_BODY
 
@@ -20,7 +19,7 @@ HOLDERS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def described(row: Mapping[str, Any], office: Office | None) -> dict[str, Any]:
+def described(row: Mapping[str, Any], office: Office) -> dict[str, Any]:
     """From a row of the query `invoice`; the account of the seller stays sealed and is left out."""
     amendment, outcome = parsed(row["amendment"]), parsed(row["outcome"])
     submitted = parsed(row["submitted"])
@@ -39,7 +38,7 @@ def described(row: Mapping[str, Any], office: Office | None) -> dict[str, Any]:
         "document": row["document"],
         "supplements": parsed(row["supplements"]),
         "payment_reference": reference_for(row["number"], submitted["order_number"]),
-        "change_contact": office_for(row["perimeter"], office).model_dump(mode="json"),
+        "change_contact": office.model_dump(mode="json"),
     }
 
 

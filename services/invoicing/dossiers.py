@@ -7,14 +7,18 @@ from fastapi import Depends
 from fastapi.responses import JSONResponse
 
 from services.invoicing import claim, invoice
+from services.invoicing.routing import office_for
 from services.invoicing.views import SQL, Found
+from shared.events.parts import Office
 from shared.ledger import Appended
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Principal
 from shared.runtime.http import accepted
+from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.service import Runtime, runtime_of
+from shared.runtime.territories import Territories
 
 CONTEXT = "invoicing"
 
@@ -42,6 +46,12 @@ async def invoice_row(runtime: Runtime, id: UUID, principal: Principal) -> Found
         raise Refused(NOT_FOUND)
     principal.check(str(row["body_id"]), row["territory"])
     return dict(row)
+
+
+def office_of(runtime: Runtime, row: Found) -> Office:
+    """To whom a change of an invoice is asked today (R11)."""
+    known: Territories = runtime.own
+    return office_for(row["perimeter"], row["territory"], known, today())
 
 
 def released(row: Found, asked: Asked) -> Part:

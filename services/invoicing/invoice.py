@@ -302,17 +302,22 @@ def _check_dated(issued_on: date, earliest: date, today: date) -> None:
         raise Refused(refusals.INVOICE_DATE, issued_on=french(issued_on), earliest=french(earliest))
 
 
+def due_on(billing: Billing, issued_on: date, asked: date | None) -> date:
+    """30 days after the invoice unless the order or the body says otherwise."""
+    return asked or issued_on + timedelta(days=billing.order.payment_days if billing.order else PAYMENT_DAYS)
+
+
 def _due_on(command: SubmitInvoice) -> date:
-    """30 days after the invoice unless the order or the body says otherwise, 60 at most."""
-    issued_on, order = command.issued_on, command.billing.order
-    due_on = command.due_on or issued_on + timedelta(days=order.payment_days if order else PAYMENT_DAYS)
+    """60 days after the invoice at most."""
+    issued_on = command.issued_on
+    due = due_on(command.billing, issued_on, command.due_on)
     latest = issued_on + timedelta(days=PAYMENT_DAYS_AT_MOST)
-    if not issued_on <= due_on <= latest:
+    if not issued_on <= due <= latest:
         raise Refused(
-            refusals.DUE_DATE, due_on=french(due_on), issued_on=french(issued_on),
+            refusals.DUE_DATE, due_on=french(due), issued_on=french(issued_on),
             days=PAYMENT_DAYS_AT_MOST, latest=french(latest),
         )  # fmt: skip
-    return due_on
+    return due
 
 
 def _vat_mention(command: SubmitInvoice) -> VatMention:
@@ -462,17 +467,28 @@ def _replaced(invoice: Invoice, submitted: InvoiceSubmitted, command: ReplaceInv
     _check_live(invoice, submitted)
     granted = invoice.amendment
     if not isinstance(granted, InvoiceAmendmentGranted) or granted.amendment_id != command.amendment:
-        requested = isinstance(granted, InvoiceAmendmentRequested)
-        standing, holder = (
-            ("Elle est demandée et attend la décision de Formiris.", FORMIRIS)
-            if requested
-            else ("Elle reste à demander.", THE_BODY)
-        )
-        raise Refused(refusals.NOT_GRANTED, holder=holder, number=submitted.number, standing=standing)
+        raise _not_granted(submitted, granted)
+    if granted.remedy != _REMEDIES[command.kind]:
+        standing = _GRANTED[granted.remedy]
+        raise Refused(refusals.NOT_GRANTED, holder=THE_BODY, number=submitted.number, standing=standing)
     named = _identity(submitted) | {"by_invoice_id": command.by_invoice, "by_number": command.by_number}
     if command.kind == "381":
         return [InvoiceCredited(**named, amount=command.amount)]
     return [InvoiceCorrected(**named, amount=command.amount, amount_before=submitted.amount)]
+
+
+_REMEDIES: Mapping[str, Remedy] = {"384": "corrective-invoice", "381": "credit-note"}
+_GRANTED: Mapping[Remedy, str] = {
+    "corrective-invoice": "Formiris a accordé une facture rectificative, et non un avoir.",
+    "credit-note": "Formiris a accordé un avoir, et non une facture rectificative.",
+}
+
+
+def _not_granted(submitted: InvoiceSubmitted, asked: Event | None) -> Refused:
+    standing, holder = "Elle reste à demander.", THE_BODY
+    if isinstance(asked, InvoiceAmendmentRequested):
+        standing, holder = "Elle est demandée et attend la décision de Formiris.", FORMIRIS
+    return Refused(refusals.NOT_GRANTED, holder=holder, number=submitted.number, standing=standing)
 
 
 def _check_live(invoice: Invoice, submitted: InvoiceSubmitted) -> None:

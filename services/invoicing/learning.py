@@ -1,4 +1,4 @@
-"""Read models of what the other contexts tell: bodies and offices, sessions and orders, certificates.
+"""Read models of what the other contexts tell: bodies, sessions and orders, certificates.
 
 Each handler folds a batch in memory, the last word of each key, and writes it in a few set statements.
 """
@@ -28,7 +28,6 @@ from shared.events.offerings import (
 )
 from shared.events.registration import (
     ReferencingAccepted,
-    ReferencingRequested,
     ReferencingSubmitted,
     TrainingBodyDetailsChanged,
 )
@@ -41,24 +40,11 @@ Words = dict[str, dict[str, Any]]
 
 
 async def registration(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
-    """Learns which office serves a territory (the proximity site of R11), and how invoices name a body."""
-    offices: dict[str, Row] = {}
-    for each in sorted(delivered, key=_when):
-        match each.event.data:
-            case ReferencingRequested() | ReferencingAccepted() as event if event.territory:
-                office = event.office
-                offices[event.territory] = (office.name, office.email, office.phone, each.event.time)
+    """Learns how invoices name a body."""
     bodies: dict[UUID, Words] = {}
     for each in delivered:
         _tell(bodies, each.event.data)
-    await write(connection, SQL.keep_offices, offices)
     await write(connection, SQL.keep_bodies, {body: _columns(words) for body, words in bodies.items()})
-
-
-def _when(each: Delivered) -> tuple[Any, ...]:
-    """An order that does not depend on how events were batched: the newest naming of an office stays."""
-    office = getattr(each.event.data, "office", None)
-    return (each.event.time, office.email, office.name) if office else (each.event.time, "", "")
 
 
 def _tell(bodies: dict[UUID, Words], event: Event) -> None:

@@ -1,10 +1,3 @@
--- name: keep_offices
-insert into views.offices (territory, name, email, phone, learnt_at)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-on conflict (territory) do update set
-    name = excluded.name, email = excluded.email, phone = excluded.phone, learnt_at = excluded.learnt_at
-where (excluded.learnt_at, excluded.email, excluded.name) > (offices.learnt_at, offices.email, offices.name)
-
 -- name: keep_bodies
 -- What each event says of a body, beside what the others say.
 insert into views.bodies (body_id, submitted, accepted, changed)
@@ -117,14 +110,11 @@ where coalesce(s.body_id, o.body_id, a.body_id) is not null
 select b.submitted || b.accepted || b.changed as seller from views.bodies b where b.body_id = $1
 
 -- name: invoice
-select i.*, o.name as office_name, o.email as office_email, o.phone as office_phone
-from views.invoices i left join views.offices o on o.territory = i.territory
-where i.invoice_id = $1
+select i.* from views.invoices i where i.invoice_id = $1
 
 -- name: invoices
 -- A page, the newest first, of what a body ($1) or a manager of territories ($2) sees; null sees all.
-select i.*, o.name as office_name, o.email as office_email, o.phone as office_phone
-from views.invoices i left join views.offices o on o.territory = i.territory
+select i.* from views.invoices i
 where ($1::uuid is null or i.body_id = $1) and ($2::text[] is null or i.territory = any($2))
   and ($3::text is null or i.status = $3)
   and ($4::date is null or i.issued_on >= $4) and ($5::date is null or i.issued_on <= $5)

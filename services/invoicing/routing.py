@@ -1,17 +1,24 @@
 """To whom a change of a submitted invoice is asked.  (R11)"""
 
+from datetime import date
+
 from services.invoicing.refusals import INVOICE_SUBMITTED
 from shared.events.invoicing import InvoiceSubmitted
 from shared.events.parts import Office
 from shared.events.values import Perimeter
-from shared.runtime.refusal import MANAGEMENT, Contact, Refused
+from shared.runtime.contacts import MANAGEMENT, Contact
+from shared.runtime.refusal import Refused
+from shared.runtime.territories import Territories
 
 MANAGEMENT_OFFICE = Office(name=MANAGEMENT.name, email=MANAGEMENT.email)
 
 
-def office_for(perimeter: Perimeter, proximity_site: Office | None) -> Office:
-    """Regional: the proximity site of the training's region; national, or no site known: the management desk."""
-    return proximity_site if perimeter == "regional" and proximity_site else MANAGEMENT_OFFICE
+def office_for(perimeter: Perimeter, territory: str | None, known: Territories, day: date) -> Office:
+    """Regional: the proximity site that answers for the training's region that day; national: the management desk."""
+    if perimeter == "national" or territory is None:
+        return MANAGEMENT_OFFICE
+    site = known.office(territory, day)
+    return Office(name=site.name, email=site.email, phone=site.phone)
 
 
 def submitted_stays(invoice: InvoiceSubmitted, office: Office) -> Refused:

@@ -1,6 +1,7 @@
 """Invoicing: learns from the other contexts what may be invoiced; keeps invoices and what becomes of them."""
 
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from services.invoicing import learning, views
 from services.invoicing.api import router
@@ -8,6 +9,7 @@ from services.invoicing.dossiers import CONTEXT
 from shared.events import Event, attendance, offerings, registration
 from shared.messaging import Subscription
 from shared.runtime.service import Runtime, Service
+from shared.runtime.territories import Territories, territories
 
 
 def _wires(*events: type[Event]) -> frozenset[str]:
@@ -15,8 +17,7 @@ def _wires(*events: type[Event]) -> frozenset[str]:
 
 
 _BODIES = _wires(
-    registration.ReferencingRequested, registration.ReferencingSubmitted, registration.ReferencingAccepted,
-    registration.TrainingBodyDetailsChanged,
+    registration.ReferencingSubmitted, registration.ReferencingAccepted, registration.TrainingBodyDetailsChanged,
 )  # fmt: skip
 _ORDERS = _wires(
     offerings.OfferingSubmitted, offerings.OfferingAccepted, offerings.OfferingRejected, offerings.OfferingWithdrawn,
@@ -35,4 +36,9 @@ def subscriptions(_runtime: Runtime) -> Sequence[Subscription]:
     ]
 
 
-SERVICE = Service(CONTEXT, router, views.own, subscriptions)
+async def extend(_runtime: Runtime, _stack: AsyncExitStack) -> Territories:
+    """Reads the reference data of territories."""
+    return territories()
+
+
+SERVICE = Service(CONTEXT, router, views.own, subscriptions, extend)

@@ -26,7 +26,6 @@ from shared.events.invoicing import (
     InvoiceReturned,
     InvoiceSubmitted,
 )
-from shared.events.parts import Office
 from shared.messaging import Delivered
 from shared.runtime.paris import today
 from shared.sql import queries
@@ -160,10 +159,3 @@ def details_of(row: Any) -> dict[str, Any]:
 def submitted_of(row: Found) -> InvoiceSubmitted:
     """The invoice as it was submitted."""
     return InvoiceSubmitted.model_validate_json(row["submitted"])
-
-
-def office_of(row: Found) -> Office | None:
-    """The proximity site of the invoice's territory, when one is known."""
-    if row["office_email"] is None:
-        return None
-    return Office(name=row["office_name"], email=row["office_email"], phone=row["office_phone"])

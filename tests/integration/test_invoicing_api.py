@@ -32,6 +32,8 @@ from shared.events.offerings import (
 from shared.events.parts import Address, Office, Reason
 from shared.events.registration import ReferencingAccepted, ReferencingForm, ReferencingSubmitted
 from shared.runtime import workers
+from shared.runtime.contacts import MANAGEMENT, Contact
+from shared.runtime.territories import Territories
 from shared.runtime.uploads import text_of
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
@@ -48,6 +50,7 @@ BRETAGNE = Office(name="Formiris Bretagne", email="bretagne@formiris.example")
 async def stand(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceStand]:
     """Invoicing, shared by the tests of this module; each has a body and a session of its own."""
     async with service_stand(SERVICE, servers, tmp_path_factory.mktemp("invoicing")) as stand:
+        stand.runtime.own = Territories(MANAGEMENT, {"bretagne": Contact(BRETAGNE.name, BRETAGNE.email)}, {})
         yield stand
 
 

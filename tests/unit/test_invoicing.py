@@ -48,7 +48,9 @@ from shared.events.invoicing import (
     SessionInvoicingReleased,
 )
 from shared.events.parts import Address, Office, Reason
+from shared.runtime.contacts import MANAGEMENT, Contact
 from shared.runtime.refusal import Refused
+from shared.runtime.territories import Territories
 from tests.unit.given import specification
 
 given = specification(DECIDER)
@@ -70,6 +72,8 @@ BILLING = Billing(
     starts_on=date(2026, 11, 19), offered="accepted", seller=SELLER,
 )  # fmt: skip
 BRETAGNE = Office(name="Formiris Bretagne", email="bretagne@formiris.example")
+
+KNOWN = Territories(MANAGEMENT, {"bretagne": Contact(BRETAGNE.name, BRETAGNE.email)}, {})
 
 SUBMIT = SubmitInvoice(INVOICE, NUMBER, BILLING, TODAY, "body:b", TODAY)
 SUBMITTED: InvoiceSubmitted = given().when(SUBMIT).events()[0]  # type: ignore[assignment]  # its shape is tested below
@@ -361,7 +365,8 @@ def test_a_corrective_invoice_takes_the_place_of_the_first() -> None:
 
 def test_a_credit_note_takes_the_whole_off() -> None:
     """381 with its reference; nothing is decided on it (R11)."""
-    given(SUBMITTED, REQUESTED, GRANTED).when(CREDIT).then(
+    given(SUBMITTED, REQUESTED, GRANTED).when(CREDIT).refused("amendment-not-granted")
+    given(SUBMITTED, REQUESTED, GRANTED.model_copy(update={"remedy": "credit-note"})).when(CREDIT).then(
         InvoiceCredited(**BY, by_number="F2026/117-A", amount=SUBMITTED.amount)
     )
     note = given().when(replace(REPLACE, kind="381", amount=SUBMITTED.amount)).events()[0]
@@ -381,11 +386,24 @@ def test_what_was_never_submitted() -> None:
 )
 def test_whom_to_ask(perimeter: Any, email: str) -> None:
     """Regional: the proximity site of the region; national: the management desk (R11)."""
-    office = office_for(perimeter, BRETAGNE)
+    office = office_for(perimeter, "bretagne", KNOWN, TODAY)
     refused = submitted_stays(SUBMITTED.model_copy(update={"perimeter": perimeter}), office)
     assert (refused.refusal.code, refused.contact.email) == ("invoice-submitted", email)
     assert email in refused.detail
-    assert office_for("regional", None).email == "contact.gestion@formiris.org"
+    assert office_for("regional", None, KNOWN, TODAY).email == "contact.gestion@formiris.org"
+
+
+def test_a_territory_that_ended_leaves_its_invoices_to_its_successor() -> None:
+    """The routing never shows the wrong office (R11)."""
+    ended = Territories(
+        MANAGEMENT,
+        {"bretagne": Contact("Ouest", "vieux@formiris.example"), "ouest": Contact("Ouest", BRETAGNE.email)},
+        {"bretagne": (TODAY, "ouest")},
+    )
+    assert office_for("regional", "bretagne", ended, TODAY).email == BRETAGNE.email
+    assert (
+        office_for("regional", "bretagne", ended, TODAY - timedelta(days=1)).email == "vieux@formiris.example"
+    )
 
 
 @pytest.mark.parametrize(
