@@ -25,8 +25,8 @@ REGIONAL: tuple[Act, ...] = (
         attendance.are_validated,
     )),
     ("Facture", (
-        invoicing.may_be_sent, invoicing.is_sent, invoicing.cannot_be_changed, invoicing.is_corrected,
-        invoicing.is_paid,
+        invoicing.may_be_sent, invoicing.is_sent, invoicing.cannot_be_changed, invoicing.is_suspended_once,
+        invoicing.is_corrected, invoicing.is_paid,
     )),
     ("Bad input", (mischief.is_answered,)),
 )  # fmt: skip

@@ -48,6 +48,27 @@ async def cannot_be_changed(play: Play) -> None:
     play.check(national == (play.plot.kind == "national"), "the contact is that of the perimeter")
 
 
+async def is_suspended_once(play: Play) -> None:
+    """Sent back with a reason of the list, it keeps its number; the body answers, and it goes on."""
+    reason = {"code": "hours-under-check", "text": "Les émargements du deuxième jour sont relus."}
+    await play.does(
+        play.manager, f"suspends the invoice: « {reason['text']} »; its number stays",
+        "invoicing", "POST", invoice_path(play, "/return"), "invoice-return",
+        json={"kind": "suspended", "reasons": [reason]},
+    )  # fmt: skip
+    await play.is_refused(
+        play.manager, "accepts it meanwhile", "invoice-returned",
+        "invoicing", "POST", invoice_path(play, "/decision"), "accept-suspended", json={"decision": "accept"},
+    )  # fmt: skip
+    form = await play.reads(play.body, "invoicing", invoice_path(play, "/correction"))
+    play.check(form["number_stays"], "« corriger » says that the number stays")
+    await play.does(
+        play.body, "answers, and the invoice goes on under the same number",
+        "invoicing", "POST", invoice_path(play, "/resumption"), "invoice-resumption",
+        json={"answer": "Les émargements sont complets."},
+    )  # fmt: skip
+
+
 async def is_corrected(play: Play) -> None:
     """A corrective invoice (384) takes the place of the first; it is what will be paid."""
     await is_amended(play, "corrective-invoice", "Une demi-journée a été comptée en trop.")
