@@ -17,6 +17,7 @@ SESSION, TEACHER, UNIT, HOURS, STARTS, ENDS = (
 """The columns, as the template heads them."""
 
 QUARTER = Decimal("0.25")
+_LONGEST = 20  # characters of a teacher's number
 
 Who = tuple[str, str]
 """(teacher number, unit code): a set has one line of each."""
@@ -128,12 +129,10 @@ def _dates_fault(session: Session, line: CertificateLine) -> Fault | None:
 
 def _lost_zeros(session: Session, teacher: str, unit: str) -> str | None:
     """Spreadsheets drop them: the assigned teacher whose number is this one but for its first zeros."""
-    alike = [
-        number
-        for number, code in session.assigned
-        if code == unit and number.lstrip("0") == teacher.lstrip("0")
-    ]
-    if len(alike) != 1 or alike[0] == teacher:
+    bare = teacher.lstrip("0")
+    padded = (bare.zfill(length) for length in range(len(bare), _LONGEST + 1))
+    alike = [number for number in padded if (number, unit) in session.assigned]
+    if len(alike) != 1:
         return None
     return (
         f'L\'enseignant "{alike[0]}" est affecté à cette unité : un tableur a pu retirer les zéros du début de son '

@@ -19,6 +19,9 @@ from shared.events.attendance import CertificateLine, LineReason, LineRef
 from shared.events.parts import Reason
 from shared.events.values import Line, Sha256, TeacherNumber, UnitCode
 
+REASONS_AT_MOST = 400_000
+"""Bytes of all reasons of a decision: they travel in one event."""
+
 HoursDone = Annotated[
     Decimal,
     Field(ge=0, le=10_000, max_digits=7, decimal_places=2),
@@ -133,6 +136,8 @@ class Decision(Asking):
     def _each_line_once(self) -> Self:
         if len({(line.teacher, line.unit) for line in self.lines}) < len(self.lines):
             raise ValueError("une ligne est décidée deux fois")
+        if sum(len((line.reason or "").encode()) for line in self.lines) > REASONS_AT_MOST:
+            raise ValueError("les motifs sont trop longs tous ensemble : abrégez-les")
         return self
 
     def validated(self) -> tuple[LineRef, ...]:
