@@ -1,5 +1,6 @@
 """The draft of a deposit over HTTP: type it, fill it, compare it, deposit it.  (R7, R8)"""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,7 @@ router = APIRouter(prefix="/sessions/{session}/certificates/draft", tags=["attes
 @router.get("", dependencies=[ReadAfter])
 async def show_draft(session: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     """The draft, what is wrong with each line, and every comparison that comes before the deposit."""
-    return _answered(await preparation(runtime, session, principal))
+    return await _answered(await preparation(runtime, session, principal))
 
 
 @router.put("", dependencies=[ReadAfter])
@@ -59,7 +60,7 @@ async def keep_draft(
     row = await session_row(runtime, session, principal)
     if given.sheet:
         await sheet_of(runtime, row["body_id"], given.sheet)
-    return _answered(await change_draft(runtime, session, principal, change, if_match(request)))
+    return await _answered(await change_draft(runtime, session, principal, change, if_match(request)))
 
 
 @router.post("/everyone-present", dependencies=[ReadAfter])
@@ -71,7 +72,7 @@ async def fill_draft(session: UUID, request: Request, runtime: Service, principa
         lines = everyone_present(before.session, before.certificates, before.draft.lines)
         return with_lines(before.draft, lines), before.refused
 
-    return _answered(await change_draft(runtime, session, principal, change, if_match(request)))
+    return await _answered(await change_draft(runtime, session, principal, change, if_match(request)))
 
 
 @router.post("/deposit", status_code=201, dependencies=[ReadAfter])
@@ -94,7 +95,8 @@ async def deposit_draft(session: UUID, request: Request, runtime: Service, princ
     return await handle(runtime, row, command, replace(asked, expected=None), 201)
 
 
-def _answered(now: Preparation) -> JSONResponse:
+async def _answered(now: Preparation) -> JSONResponse:
     ready = Ready(now.session, now.certificates, now.draft, today())
     touched = {"changed_by": now.by, "changed_at": now.at.isoformat() if now.at else None}
-    return JSONResponse(draft_answer(ready, now.refused) | touched, headers=etag(now.draft.version))
+    answer = await asyncio.to_thread(draft_answer, ready, now.refused)
+    return JSONResponse(answer | touched, headers=etag(now.draft.version))

@@ -1,5 +1,6 @@
 """The spreadsheet of a session over HTTP: its template, its import into the draft, the rows to mend.  (R8)"""
 
+import asyncio
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -67,7 +68,7 @@ async def import_lines(
 
     if dry_run:
         now = await preparation(runtime, session, principal)
-        change(now)
+        await asyncio.to_thread(change, now)
     else:
         now = await change_draft(runtime, session, principal, change, if_match(request))
     link = to_mend(session) if outcome["refused"] and not dry_run else None

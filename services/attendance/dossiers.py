@@ -1,5 +1,6 @@
 """What the routes read and keep: a session as it is known, its certificates, the draft of the next deposit."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -104,13 +105,15 @@ async def change_draft(
 ) -> Preparation:
     """Keeps what `change` makes of the draft as it is; a draft that it leaves as it was keeps its version.
 
+    `change` runs in a thread: thousands of lines are judged without holding up anybody else's request.
+
     Raises `Refused`: for a stale `expected`, or when others keep changing it in between.
     """
     for _ in range(ATTEMPTS):
         before = await preparation(runtime, session, principal)
         if expected not in (None, before.draft.version):
             raise Refused(VERSION_MISMATCH, expected=expected, actual=before.draft.version)
-        draft, refused = change(before)
+        draft, refused = await asyncio.to_thread(change, before)
         if (draft, refused) == (before.draft, before.refused):
             return before
         if await _keep(runtime, session, draft, refused, principal.subject):
