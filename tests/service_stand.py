@@ -186,10 +186,18 @@ async def tables_of(pool: asyncpg.Pool) -> dict[str, list[str]]:
         "select relname from pg_class where relnamespace = 'views'::regnamespace and relkind = 'r'"
         " and coalesce(obj_description(oid, 'pg_class'), '') not like 'not derived%'"
     )
+    left_out = await pool.fetch(
+        "select attname from pg_attribute a join pg_class c on c.oid = a.attrelid"
+        " where c.relnamespace = 'views'::regnamespace and col_description(c.oid, attnum) like 'not derived%'"
+    )
+    without = [row["attname"] for row in left_out]
     return {
         row["relname"]: sorted(
             each["row"]
-            for each in await pool.fetch(f'select to_jsonb(t)::text as row from views."{row["relname"]}" t')  # noqa: S608 - a name from the catalogue
+            for each in await pool.fetch(
+                f'select (to_jsonb(t) - $1::text[])::text as row from views."{row["relname"]}" t',  # noqa: S608 - a name from the catalogue
+                without,
+            )
         )
         for row in names
     }

@@ -12,9 +12,9 @@ from shared.events.personal import AnyPersonal
 from shared.runtime.decider import Decider
 
 
-def email_id(cause: UUID, template: str) -> UUID:
-    """The same event and template name the same e-mail."""
-    return uuid5(cause, template)
+def email_id(cause: UUID, template: str, account: UUID | None = None) -> UUID:
+    """The same event, template and account name the same e-mail."""
+    return uuid5(cause, f"{template} {account}" if account else template)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class RecordSent:
     cause_type: str
     message_id: str
     body: UUID | None
+    account: UUID | None = None
+    dossier: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class RecordFailed:
     reason: str
     permanent: bool
     body: UUID | None
+    account: UUID | None = None
+    dossier: UUID | None = None
 
 
 Command = RecordSent | RecordFailed
@@ -61,6 +65,7 @@ def decide(email: Email, command: Command) -> list[Event]:
                 EmailSent(
                     email_id=command.email, to=command.to, template=command.template, cause_id=command.cause,
                     cause_type=command.cause_type, message_id=command.message_id, body_id=command.body,
+                    account_id=command.account, dossier_id=command.dossier,
                 )
             ]  # fmt: skip
         case _, RecordFailed():
@@ -68,7 +73,7 @@ def decide(email: Email, command: Command) -> list[Event]:
                 EmailFailed(
                     email_id=command.email, to=command.to, template=command.template, cause_id=command.cause,
                     cause_type=command.cause_type, reason=command.reason, permanent=command.permanent,
-                    body_id=command.body,
+                    body_id=command.body, account_id=command.account, dossier_id=command.dossier,
                 )
             ]  # fmt: skip
     raise AssertionError(command)

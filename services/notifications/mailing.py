@@ -1,33 +1,25 @@
-"""Who is written to, on which event; the words are in `templates/`, plain, in French, with what to do next.  (R2)
+"""Who is written a letter, on which event; the words are in `templates/`, plain, in French, with what to do next.  (R2)
 
-A template's first line is the subject. `{field}` is the event's field in French form (words.py); a sealed one is
-revealed only to send.
+A letter goes to the address that the event carries, and nobody can decline it. Everything else that is told goes to
+accounts, as each prefers: telling.py, audience.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from shared.events import Event
 from shared.events import registration as r
 from shared.events.personal import AnyPersonal
-from shared.runtime.refusal import ASSISTANCE
-
-TEMPLATES = Path(__file__).with_name("templates")
-CLOSING = (
-    f"Une question ? {ASSISTANCE.name} vous répond {ASSISTANCE.hours}, "
-    f"au {ASSISTANCE.phone} ou à {ASSISTANCE.email}.\n\nBien cordialement,\nFormiris\n"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """One e-mail. `to` finds the address; `personal` names the other sealed fields that its text needs."""
+    """One letter. `to` finds the address; `personal` names the other sealed fields that its text needs."""
 
     template: str
     to: Callable[[Event], AnyPersonal]
     personal: tuple[str, ...] = ()
+    when: Callable[[Event], bool] = lambda _: True
 
 
 def _field(name: str) -> Callable[[Event], AnyPersonal]:
@@ -38,21 +30,25 @@ def _field(name: str) -> Callable[[Event], AnyPersonal]:
     return found
 
 
+def _answers(event: Event) -> bool:
+    """New codes and a new address have letters of their own."""
+    answered = getattr(event, "outcome", None) in ("answered", "identity-not-proven")
+    return answered and getattr(event, "requester_email", None) is not None
+
+
 EMAILS: Mapping[type[Event], Sequence[Mailing]] = {
     r.ServiceProposalSent: [Mailing("service-proposal", _field("to"))],
+    r.ReferencingAccepted: [Mailing("referencing-accepted", _field("contact_email"))],
+    r.ReferencingRejected: [Mailing("referencing-rejected", _field("contact_email"))],
+    r.TrainingBodyBankDetailsChanged: [Mailing("bank-details-changed", _field("to"))],
     r.AccountOpened: [Mailing("account-opened", _field("login"), ("activation_code",))],
     r.AccountCodesReissued: [Mailing("codes-reissued", _field("login"), ("activation_code",))],
     r.AccountEmailChanged: [
         Mailing("email-changed", _field("new_email")),
-        Mailing("email-replaced", _field("old_email")),
+        Mailing("email-replaced", _field("old_email"), ("undo_code",)),
     ],
-    r.ReferencingAccepted: [Mailing("referencing-accepted", _field("contact_email"))],
-    r.ReferencingRejected: [Mailing("referencing-rejected", _field("contact_email"))],
+    r.AccountClosed: [Mailing("account-closed", _field("login"))],
+    r.PasswordResetRequested: [Mailing("password-forgotten", _field("login"), ("reset_code",))],
+    r.PasswordReset: [Mailing("password-changed", _field("login"))],
+    r.AssistanceResolved: [Mailing("assistance-answer", _field("requester_email"), ("answer",), _answers)],
 }
-
-
-@cache
-def words_of_template(template: str) -> tuple[str, str]:
-    """Subject and text, with their `{fields}`."""
-    subject, _, text = (TEMPLATES / f"{template}.txt").read_text("utf-8").partition("\n")
-    return subject, f"{text.strip()}\n\n{CLOSING}"

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid5
 
 from services.notifications import alert, email
+from services.notifications.facts import dossier_of
 from services.notifications.mailing import EMAILS
 from services.notifications.telling import ALERTS, Telling
 from services.notifications.words import words_of
@@ -22,17 +24,39 @@ TITLE_AT_MOST, TEXT_AT_MOST = 500, 20_000
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An e-mail to send: which one, to whom, and its words; the personal ones are not revealed yet."""
+    """An e-mail to send: which one, to whom, and its words; the personal ones are not revealed yet.
+
+    `to` is an address, or `account` somebody whose address is looked up to send. Without `theme` nobody can decline it.
+    """
 
     id: UUID
     template: str
-    to: AnyPersonal
-    words: Mapping[str, str]
+    to: AnyPersonal | None
+    words: Mapping[str, Any]
     personal: Mapping[str, AnyPersonal]
     cause: UUID
     cause_type: str
     correlation: str
     body: UUID | None
+    dossier: UUID | None = None
+    account: UUID | None = None
+    theme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An alert of which the recipient's accounts are to be written to, each as it prefers, a decision in any case."""
+
+    posted: AlertPosted
+    decision: bool
+    correlation: str
+    body: UUID | None
+
+    @property
+    def words(self) -> Mapping[str, str | None]:
+        """What the e-mail says."""
+        alert = self.posted
+        return {"title": alert.title, "text": alert.text, "link": alert.link, "act": alert.act_words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +66,12 @@ class Cause:
     id: UUID
     event: Event
     correlation: str
+    at: datetime
 
     @classmethod
     def of(cls, envelope: Envelope) -> "Cause":
         """An event as it was delivered."""
-        return cls(envelope.id, envelope.data, envelope.correlationid)
+        return cls(envelope.id, envelope.data, envelope.correlationid, envelope.time)
 
 
 def asked_for(cause: Cause, policy: str, now: datetime) -> Asked:
@@ -72,21 +97,33 @@ def outcome(command: email.Command, cause: UUID, correlation: str, now: datetime
     fingerprint = sha256(name.bytes + type(command).__name__.encode()).digest()
     asked = Asked(name, fingerprint, "policy:emails", now, correlation, str(cause))
     (event,) = email.DECIDER.decide(email.DECIDER.initial, command)
-    told = Cause(uuid5(name, "0"), event, correlation)  # the event's id, as commands.py makes it
+    told = Cause(uuid5(name, "0"), event, correlation, now)  # the event's id, as commands.py makes it
     return Part(email.DECIDER, f"email-{command.email}", command, asked), alerts(told, now)
 
 
 def alerts(cause: Cause, now: datetime) -> list[Part]:
     """One alert for each (event, recipient)."""
-    tellings = [telling for telling in ALERTS.get(type(cause.event), ()) if telling.when(cause.event)]
-    if not tellings:
+    return [_posting(cause, posted, now) for _, posted in _told(cause)]
+
+
+def announcements(cause: Cause) -> list[Announcement]:
+    """What the recipients of the alerts are written to about; where the cause has a letter of its own, that is it."""
+    if type(cause.event) in EMAILS:
         return []
-    words = words_of(cause.event)
-    return [_posting(cause, _alert(cause, telling, words), now) for telling in tellings]
+    body = _body(cause.event)
+    return [
+        Announcement(posted, telling.decision, cause.correlation, body) for telling, posted in _told(cause)
+    ]
+
+
+def _told(cause: Cause) -> list[tuple[Telling, AlertPosted]]:
+    tellings = [telling for telling in ALERTS.get(type(cause.event), ()) if telling.when(cause.event)]
+    words = words_of(cause.event) if tellings else {}
+    return [(telling, _alert(cause, telling, words)) for telling in tellings]
 
 
 def _alert(cause: Cause, telling: Telling, words: Mapping[str, str]) -> AlertPosted:
-    recipient = telling.to(cause.event)
+    recipient, act = telling.to(cause.event), telling.act
     return AlertPosted(
         alert_id=alert.alert_id(cause.id, recipient),
         recipient=recipient,
@@ -97,6 +134,12 @@ def _alert(cause: Cause, telling: Telling, words: Mapping[str, str]) -> AlertPos
         text=telling.text.format_map(words)[:TEXT_AT_MOST],
         link=telling.link.format_map(words),
         faq=telling.faq.id if telling.faq else None,
+        theme=telling.theme,
+        act=act.code if act else None,
+        act_words=act.words if act else None,
+        subject=act.subject(cause.event) if act else None,
+        caused_at=cause.at,
+        dossier_id=dossier_of(cause.event),
     )
 
 
@@ -107,8 +150,8 @@ def _posting(cause: Cause, posted: AlertPosted, now: datetime) -> Part:
 
 
 def emails(cause: Cause) -> list[Outgoing]:
-    """One e-mail for each (event, template)."""
-    mailings = EMAILS.get(type(cause.event), ())
+    """One letter for each (event, template)."""
+    mailings = [each for each in EMAILS.get(type(cause.event), ()) if each.when(cause.event)]
     words = words_of(cause.event) if mailings else {}
     return [
         Outgoing(
@@ -116,11 +159,18 @@ def emails(cause: Cause) -> list[Outgoing]:
             template=mailing.template,
             to=mailing.to(cause.event),
             words=words,
-            personal={name: getattr(cause.event, name) for name in mailing.personal},
+            personal={
+                name: value for name in mailing.personal if (value := getattr(cause.event, name)) is not None
+            },
             cause=cause.id,
             cause_type=cause.event.wire,
             correlation=cause.correlation,
-            body=getattr(cause.event, "body_id", None) or getattr(cause.event, "request_id", None),
+            body=_body(cause.event),
+            dossier=dossier_of(cause.event),
         )
         for mailing in mailings
     ]
+
+
+def _body(event: Event) -> UUID | None:
+    return getattr(event, "body_id", None) or getattr(event, "request_id", None)

@@ -1,33 +1,198 @@
+-- name: open_inboxes
+insert into views.inboxes select distinct k, i from unnest($1::text[], $2::text[]) as r (k, i) order by k, i
+on conflict do nothing
+
+-- name: hold_inboxes
+-- Until the commit: the changes of a recipient's alerts are numbered in the order in which they can be seen.
+select 1 from views.inboxes where (kind, id) in (select * from unnest($1::text[], $2::text[])) order by kind, id
+for update
+
+-- name: open_acts
+insert into views.acts (act, subject)
+select distinct a, s from unnest($1::text[], $2::text[]) as r (a, s) order by a, s
+on conflict do nothing
+
+-- name: hold_acts
+-- Until the commit: whoever posts an alert and whoever does its act see each other, whichever comes first.
+select 1 from views.acts where (act, subject) in (select * from unnest($1::text[], $2::text[])) order by act, subject
+for update
+
 -- name: keep_alerts
 insert into views.alerts
-    (alert_id, recipient_kind, recipient_id, posted_at, code, title, text, link, faq, cause_id, cause_type, version)
-select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
-                     $8::text[], $9::text[], $10::uuid[], $11::text[], $12::bigint[])
+    (alert_id, recipient_kind, recipient_id, posted_at, code, title, text, link, faq, cause_id, cause_type, version,
+     theme, act, act_words, subject, caused_at, dossier, closed_at, changed)
+select r.*, (select min(t) from views.acts a, unnest(a.done) t
+             where a.act = r.act and a.subject = r.subject and t >= r.caused_at), nextval('views.changes')
+from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
+            $9::text[], $10::uuid[], $11::text[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[],
+            $17::timestamptz[], $18::uuid[])
+     as r (alert_id, recipient_kind, recipient_id, posted_at, code, title, text, link, faq, cause_id, cause_type,
+           version, theme, act, act_words, subject, caused_at, dossier)
 on conflict (alert_id) do nothing
 
 -- name: read_alerts
-update views.alerts a set read_at = r.read_at, version = r.version
+-- An alert that calls for nothing closes once it is read.
+update views.alerts a set read_at = r.read_at, version = r.version, changed = nextval('views.changes'),
+    closed_at = case when a.subject is null then coalesce(a.closed_at, r.read_at) else a.closed_at end
 from unnest($1::uuid[], $2::timestamptz[], $3::bigint[]) as r (alert_id, read_at, version)
 where a.alert_id = r.alert_id
 
+-- name: note_done
+update views.acts a
+set done = (select array_agg(distinct t order by t) from unnest(a.done || d.times) t)
+from (select act, subject, array_agg(at) as times
+      from unnest($1::text[], $2::text[], $3::timestamptz[]) as r (act, subject, at) group by act, subject) d
+where a.act = d.act and a.subject = d.subject
+
+-- name: called_for
+-- The recipients of the alerts that these acts may close.
+select distinct a.recipient_kind, a.recipient_id
+from views.alerts a join unnest($1::text[], $2::text[]) as r (act, subject) on a.act = r.act and a.subject = r.subject
+
+-- name: close_alerts
+update views.alerts a set closed_at = d.closed_at, changed = nextval('views.changes')
+from (select o.alert_id, min(t) as closed_at
+      from unnest($1::text[], $2::text[]) as r (act, subject)
+      join views.alerts o on o.act = r.act and o.subject = r.subject
+      join views.acts c on c.act = r.act and c.subject = r.subject, unnest(c.done) t
+      where t >= o.caused_at group by o.alert_id) d
+where a.alert_id = d.alert_id and a.closed_at is distinct from d.closed_at
+
 -- name: keep_emails
-insert into views.emails (email_id, template, cause_id, cause_type, body_id, status, reason, at)
+insert into views.emails (email_id, template, cause_id, cause_type, body_id, status, reason, at, account, dossier)
 select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[],
-                     $8::timestamptz[])
+                     $8::timestamptz[], $9::uuid[], $10::uuid[])
 on conflict (email_id) do nothing
+
+-- name: keep_mailboxes
+-- The latest of each, in whatever order they are heard.
+insert into views.mailboxes as m (person, body, sent_at, failed_at, reason)
+select * from unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[])
+on conflict (person) do update set
+    body = greatest(m.body, excluded.body),
+    sent_at = greatest(m.sent_at, excluded.sent_at),
+    reason = case when m.failed_at is null or excluded.failed_at > m.failed_at then coalesce(excluded.reason, m.reason)
+                  else m.reason end,
+    failed_at = greatest(m.failed_at, excluded.failed_at)
+
+-- name: keep_preferences
+-- Laid over what was chosen before.
+insert into views.preferences as p (account, themes)
+select * from unnest($1::text[], $2::jsonb[])
+on conflict (account) do update set themes = p.themes || excluded.themes
+
+-- name: preferences
+select account, themes from views.preferences where account = any($1::text[])
+
+-- name: load_accounts
+select id, to_jsonb(t) as row from views.accounts t where id = any($1::uuid[])
+
+-- name: save_accounts
+insert into views.accounts select * from jsonb_populate_recordset(null::views.accounts, $1::jsonb)
+on conflict (id) do update set (role, body, territory, login, open, mended_at)
+  = row(excluded.role, excluded.body, excluded.territory, excluded.login, excluded.open, excluded.mended_at)
+
+-- name: keep_offices
+insert into views.offices (territory, name, email, phone, learnt_at)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+on conflict (territory) do update set
+    name = excluded.name, email = excluded.email, phone = excluded.phone, learnt_at = excluded.learnt_at
+where (excluded.learnt_at, excluded.email, excluded.name) > (offices.learnt_at, offices.email, offices.name)
+
+-- name: open_dossiers
+-- Two contexts may move the same dossier at once: each waits for the other's row.
+insert into views.dossiers (id) select distinct i from unnest($1::uuid[]) as r (i) order by i on conflict do nothing
+
+-- name: load_dossiers
+select id, to_jsonb(t) as row
+from (select * from views.dossiers where id = any($1::uuid[]) order by id for update) t
+
+-- name: save_dossiers
+update views.dossiers d
+set (kind, title, body, perimeter, territory, state, holder, leads, since, offering, facts)
+  = row(r.kind, r.title, r.body, r.perimeter, r.territory, r.state, r.holder, r.leads, r.since, r.offering, r.facts)
+from jsonb_populate_recordset(null::views.dossiers, $1::jsonb) r
+where d.id = r.id
+
+-- name: dossier
+-- A dossier, the offering that a session belongs to, and the office of its territory.
+select d.*, p.kind as plan_kind, p.facts as plan_facts, o.name as office_name, o.email as office_email,
+       o.phone as office_phone
+from views.dossiers d
+left join views.dossiers p on p.id = d.offering
+left join views.offices o on o.territory = d.territory
+where d.id = $1 and d.state is not null
+
+-- name: dossiers
+-- A page, the oldest first, of what a body ($1) or a manager's territories ($2) see; null sees all.
+select d.*, o.name as office_name, o.email as office_email, o.phone as office_phone
+from views.dossiers d left join views.offices o on o.territory = d.territory
+where d.state is not null
+  and ($1::uuid is null or d.body = $1) and ($2::text[] is null or d.territory = any($2))
+  and ($3::boolean is null or (case when $3 then d.leads else not d.leads end))
+  and ($4::text is null or d.kind = $4) and ($5::text is null or d.holder = $5) and ($6::text is null or d.state = $6)
+  and ($7::timestamptz is null or (d.since, d.id) > ($7, $8::uuid))
+order by d.since, d.id
+limit $9
+
+-- name: delivery
+-- What was written about a dossier: sent, refused, or still to be sent; the oldest first.
+select template, status, reason, at from views.emails where dossier = $1
+union all
+select o.template, 'queued', null, o.asked_at from views.outbox o
+where o.dossier = $1 and not exists (select from views.emails e where e.email_id = o.email_id)
+union all
+select a.template, 'queued', null, a.asked_at from views.announcements a where a.dossier = $1 and a.decision
+order by at, template
 
 -- name: alerts
 -- A page of one recipient's alerts, the newest first; null recipients see all.
 select * from views.alerts a
 where ($1::text is null or (a.recipient_kind, a.recipient_id) = ($1, $2))
   and (not $3::boolean or a.read_at is null)
-  and ($4::uuid is null or (a.posted_at, a.alert_id) <
-      (select p.posted_at, p.alert_id from views.alerts p where p.alert_id = $4))
+  and ($4::boolean is null or (case when $4 then a.closed_at is null else a.closed_at is not null end))
+  and ($5::uuid is null or (a.posted_at, a.alert_id) <
+      (select p.posted_at, p.alert_id from views.alerts p where p.alert_id = $5))
 order by a.posted_at desc, a.alert_id desc
-limit $5
+limit $6
 
 -- name: alert
 select * from views.alerts where alert_id = $1
+
+-- name: counted
+-- How many are open, how many unread; no more than a page of figures is worth counting.
+select (select count(*) from (select from views.alerts
+        where (recipient_kind, recipient_id) = ($1, $2) and closed_at is null limit 1000) o) as open,
+       (select count(*) from (select from views.alerts
+        where (recipient_kind, recipient_id) = ($1, $2) and read_at is null limit 1000) u) as unread
+
+-- name: last_change
+select coalesce(max(changed), 0) from views.alerts where (recipient_kind, recipient_id) = ($1, $2)
+
+-- name: last_change_of_all
+select coalesce(max(changed), 0) from views.alerts
+
+-- name: numbering
+-- Which numbering the changes are in: another database counts anew.
+select id from views.numbering
+
+-- name: missed
+select count(*) from (select from views.alerts where (recipient_kind, recipient_id) = ($1, $2) and changed > $3
+                      limit $4) m
+
+-- name: changed_alerts
+-- What changed for each recipient beyond what was last seen of it.
+select a.* from unnest($1::text[], $2::text[], $3::bigint[]) as r (kind, id, seen)
+cross join lateral (select * from views.alerts a where a.recipient_kind = r.kind and a.recipient_id = r.id
+                    and a.changed > r.seen order by a.changed limit $4) a
+order by a.changed
+
+-- name: unreachable
+-- The mailboxes of a body that refused for good, and neither took an e-mail nor were mended since.
+select m.reason, m.failed_at from views.mailboxes m
+left join lateral (select max(a.mended_at) as mended_at from views.accounts a where a.body = m.body) a on true
+where m.body = $1 and m.failed_at is not null and m.failed_at > coalesce(greatest(m.sent_at, a.mended_at), '-infinity')
+order by m.failed_at desc
 
 -- name: emails
 -- What was sent or refused, and what still waits; the newest first.
@@ -44,17 +209,19 @@ limit $3
 -- name: put_out
 -- An e-mail that was asked for; asked for twice, it stays as it is.
 insert into views.outbox
-    (email_id, template, cause_id, cause_type, body_id, correlation, words, recipient, due_at)
+    (email_id, template, cause_id, cause_type, body_id, correlation, words, recipient, due_at, account, dossier, theme,
+     asked_at)
 select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::jsonb[],
-                     $8::jsonb[], $9::timestamptz[])
+                     $8::jsonb[], $9::timestamptz[], $10::uuid[], $11::uuid[], $12::text[], $13::timestamptz[])
 on conflict (email_id) do nothing
 
 -- name: take_due
 -- Due e-mails, for this sender alone during $2; a sender that dies gives them back by not coming back.
-update views.outbox set due_at = now() + $2::interval, attempts = attempts + 1
-where email_id in (select email_id from views.outbox where due_at <= now()
-                   order by due_at limit $1 for update skip locked)
-returning *
+update views.outbox o set due_at = now() + $2::interval, attempts = attempts + 1
+from (select e.email_id, a.login from views.outbox e left join views.accounts a on a.id = e.account and a.open
+      where e.due_at <= now() order by e.due_at limit $1 for update of e skip locked) due
+where o.email_id = due.email_id
+returning o.*, due.login
 
 -- name: put_off
 update views.outbox set due_at = now() + $2::interval where email_id = $1
@@ -64,3 +231,47 @@ delete from views.outbox where email_id = $1
 
 -- name: waiting
 select count(*) as waiting, coalesce(max(attempts), 0) as attempts from views.outbox
+
+-- name: announce
+insert into views.announcements
+    (alert_id, recipient_kind, recipient_id, theme, decision, template, cause_id, cause_type, correlation, body_id,
+     dossier, words, asked_at, due_at)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::uuid[], $8::text[],
+                     $9::text[], $10::uuid[], $11::uuid[], $12::jsonb[], $13::timestamptz[], $14::timestamptz[])
+on conflict (alert_id) do nothing
+
+-- name: take_announcements
+select * from views.announcements where due_at <= now() order by due_at limit $1 for update skip locked
+
+-- name: announced
+delete from views.announcements where alert_id = any($1::uuid[])
+
+-- name: announce_later
+update views.announcements set due_at = now() + $2::interval where alert_id = any($1::uuid[])
+
+-- name: audience
+-- The accounts of each recipient: a body's, an office's, Assistance's.
+select r.kind, r.id as recipient, a.id as account
+from unnest($1::text[], $2::text[]) as r (kind, id)
+join views.accounts a on a.open and case r.kind
+    when 'body' then a.body = r.id::uuid
+    when 'office' then a.role = 'manager' and coalesce(a.territory, 'national') = r.id
+    else a.role = 'assistance' end
+order by r.kind, r.id, a.id
+
+-- name: keep_for_the_day
+insert into views.digests (account, alert_id, theme, words, due_at)
+select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::timestamptz[])
+on conflict do nothing
+
+-- name: take_digests
+-- What is due to the accounts whose turn it is, and whether somebody did it meanwhile.
+select d.*, a.closed_at is not null or a.read_at is not null as over
+from views.digests d left join views.alerts a on a.alert_id = d.alert_id
+where d.account in (select account from views.digests where due_at <= now() order by due_at limit $1)
+  and d.due_at <= now()
+order by d.account, a.posted_at, d.alert_id for update of d skip locked
+
+-- name: digested
+delete from views.digests d using unnest($1::uuid[], $2::uuid[]) as r (account, alert_id)
+where d.account = r.account and d.alert_id = r.alert_id

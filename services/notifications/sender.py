@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Protocol
@@ -19,20 +19,24 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from services.notifications import email
-from services.notifications.mailing import words_of_template
+from services.notifications.audience import write_daily, write_to_accounts
+from services.notifications.letters import letter
 from services.notifications.outbox import Waiting, waiting_of
 from services.notifications.policies import outcome
+from services.notifications.switch import Switch, Switches
+from services.notifications.themes import ALWAYS
 from services.notifications.views import SQL
-from shared.events import Clear, Erased
+from shared.events import Clear, Erased, Sealed
+from shared.ledger import KeyMissing, Unsealable
 from shared.runtime.service import Runtime
 
 logger = structlog.get_logger(__name__)
 
-SENDER = Address("FormElie", "formelie", "formiris.org")
+SENDER = HeaderAddress("FormElie", "formelie", "formiris.org")
 DOMAIN = "formelie.formiris.org"
-TAKEN_AT_ONCE = 5
+TAKEN_AT_ONCE = 8
 TAKEN_FOR = timedelta(seconds=30)
-"""Longer than all of a batch may last, or two senders would send it; no longer, since a killed one's waits for it."""
+"""Longer than a batch may last, or two senders would send it; no longer, since a killed one's waits for it."""
 LOOK_EVERY = 0.2  # seconds
 SMTP_TIMEOUT = 5.0  # seconds
 PUT_OFF_AT_MOST = timedelta(minutes=5)
@@ -40,6 +44,35 @@ PUT_OFF_AT_MOST = timedelta(minutes=5)
 WAITING = Gauge("formelie_emails_waiting", "E-mails in the outbox")
 ATTEMPTS = Gauge("formelie_emails_attempts", "Attempts at the e-mail that was tried most often")
 OUTCOMES = Counter("formelie_emails", "Attempts at sending an e-mail", ["outcome"])
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where people reach the extranet, for the links in e-mails; `switches` signs those that end them."""
+
+    site: str = f"https://{DOMAIN}"
+    switches: Switches | None = None
+
+    def switch(self, waiting: Waiting) -> str | None:
+        """What ends the e-mails like this one; None where they cannot be declined."""
+        if self.switches is None or waiting.account is None or waiting.theme is None:
+            return None
+        return self.switches.token(Switch(str(waiting.account), tuple(waiting.theme.split(","))))
+
+    def foot(self, waiting: Waiting) -> str:
+        """Why one gets this, and how to get it less often."""
+        if waiting.account is None:
+            return ""
+        if switch := self.switch(waiting):
+            return (
+                "Vous recevez cet e-mail parce que vous avez un compte FormElie et choisi d'être prévenu ainsi.\n\n"
+                f"=> Ne plus recevoir ces e-mails : {self.site}/preferences/arret/{switch}\n\n"
+                f"=> Choisir les e-mails que je reçois : {self.site}/preferences"
+            )
+        return ALWAYS
+
+
+ADDRESS = Address()
 
 
 class Undeliverable(Exception):
@@ -79,27 +112,32 @@ def _sorted(code: int, error: Exception) -> Exception:
 
 
 class Sender:
-    """Takes due e-mails one batch after the other, until cancelled."""
+    """Takes what is due one batch after the other, until cancelled; the e-mails of a batch leave side by side."""
 
-    def __init__(self, runtime: Runtime, mailer: Mailer) -> None:
-        self._runtime, self._mailer = runtime, mailer
+    def __init__(self, runtime: Runtime, mailer: Mailer, address: Address = ADDRESS) -> None:
+        self._runtime, self._mailer, self._address = runtime, mailer, address
 
     async def run(self) -> None:
         """For ever: whatever fails is tried again later, and said."""
         while True:
             try:
-                found = await self.send_due()
+                found = await self.work()
             except Exception as error:  # noqa: BLE001 - PostgreSQL away: the outbox keeps everything
                 logger.warning("outbox unavailable", error=type(error).__name__)
-                found = 0
-            if found < TAKEN_AT_ONCE:
+                found = False
+            if not found:
                 await asyncio.sleep(LOOK_EVERY)
+
+    async def work(self) -> bool:
+        """One round: alerts to their audiences, daily e-mails, then what is due. Whether more may be waiting."""
+        announced = await write_to_accounts(self._runtime.pool)
+        daily = await write_daily(self._runtime.pool)
+        return bool(announced or daily) | (await self.send_due() == TAKEN_AT_ONCE)
 
     async def send_due(self) -> int:
         """One batch; how many e-mails were taken."""
         rows = await self._runtime.pool.fetch(SQL.take_due, TAKEN_AT_ONCE, TAKEN_FOR)
-        for row in rows:
-            await self._attempt(waiting_of(row))
+        await asyncio.gather(*(self._attempt(waiting_of(row)) for row in rows))
         if counted := await self._runtime.pool.fetchrow(SQL.waiting):
             WAITING.set(counted["waiting"])
             ATTEMPTS.set(counted["attempts"])
@@ -120,42 +158,42 @@ class Sender:
 
     async def _send(self, waiting: Waiting) -> str:
         """Sends and records. Raises whatever may pass."""
-        if await self._runtime.ledger.stream(f"email-{waiting.id}"):
+        if waiting.to is None or await self._runtime.ledger.stream(f"email-{waiting.id}"):
             await self._runtime.pool.execute(SQL.done, waiting.id)
-            return "sent before"
-        revealed = await self._runtime.keyring.reveal([waiting.to, *waiting.personal.values()])
+            return "sent before" if waiting.to else "account closed"
+        try:
+            revealed = await self._runtime.keyring.reveal([waiting.to, *waiting.personal.values()])
+        except (KeyMissing, Unsealable):
+            return await self._failed(
+                waiting, waiting.to, "destinataire inconnu du trousseau", permanent=True
+            )
         to = revealed[waiting.to]
         if isinstance(to, Erased):
-            return await self._failed(waiting, "personne effacée", permanent=False)
+            return await self._failed(waiting, waiting.to, "personne effacée", permanent=False)
         personal = {name: _clear(revealed[value]) for name, value in waiting.personal.items()}
         try:
-            message = compose(waiting, to.value, personal)
+            message = compose(waiting, to.value, personal, self._address)
             await self._mailer(message, to.value)
         except Undeliverable as refused:
-            return await self._failed(waiting, str(refused), permanent=True)
-        return await self._sent(waiting, message["Message-ID"])
+            return await self._failed(waiting, waiting.to, str(refused), permanent=True)
+        return await self._sent(waiting, waiting.to, message["Message-ID"])
 
-    async def _sent(self, waiting: Waiting, message_id: str) -> str:
+    async def _sent(self, waiting: Waiting, to: Sealed, message_id: str) -> str:
         await self._record(
             waiting,
             email.RecordSent(
-                waiting.id,
-                waiting.to,
-                waiting.template,
-                waiting.cause,
-                waiting.cause_type,
-                message_id,
-                waiting.body,
+                waiting.id, to, waiting.template, waiting.cause, waiting.cause_type, message_id, waiting.body,
+                waiting.account, waiting.dossier,
             ),
-        )
+        )  # fmt: skip
         return "sent"
 
-    async def _failed(self, waiting: Waiting, reason: str, *, permanent: bool) -> str:
+    async def _failed(self, waiting: Waiting, to: Sealed, reason: str, *, permanent: bool) -> str:
         await self._record(
             waiting,
             email.RecordFailed(
-                waiting.id, waiting.to, waiting.template, waiting.cause, waiting.cause_type, reason, permanent,
-                waiting.body,
+                waiting.id, to, waiting.template, waiting.cause, waiting.cause_type, reason, permanent,
+                waiting.body, waiting.account, waiting.dossier,
             ),
         )  # fmt: skip
         return "refused" if permanent else "not written to"
@@ -168,23 +206,36 @@ class Sender:
         self._runtime.ledger.announce(appended)
 
 
-def compose(waiting: Waiting, to: str, personal: Mapping[str, str]) -> EmailMessage:
-    """The message, in UTF-8 plain text. Raises Undeliverable when the address cannot stand in a header."""
-    subject, text = words_of_template(waiting.template)
-    words = {**waiting.words, **personal}
+def compose(
+    waiting: Waiting, to: str, personal: Mapping[str, str], address: Address = ADDRESS
+) -> EmailMessage:
+    """The message, in UTF-8, as text and as HTML. Raises Undeliverable when the address cannot stand in a header."""
+    written = letter(
+        waiting.template, {**waiting.words, **personal, "site": address.site}, address.foot(waiting)
+    )
     message = EmailMessage()
     try:
-        message["To"] = Address(addr_spec=to)
+        message["To"] = HeaderAddress(addr_spec=to)
     except (MessageError, ValueError, IndexError) as error:
         raise Undeliverable("adresse incorrecte") from error
     message["From"] = SENDER
-    message["Subject"] = " ".join(subject.format_map(words).split())[:200]
-    message["Message-ID"] = f"<{waiting.cause}.{waiting.template}@{DOMAIN}>"
+    message["Subject"] = written.subject
+    message["Message-ID"] = f"<{_message_id(waiting)}@{DOMAIN}>"
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = "fr"
-    message.set_content(text.format_map(words))
+    if switch := address.switch(waiting):
+        message["List-Unsubscribe"] = f"<{address.site}/v1/preferences/switch/{switch}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(written.text)
+    message.add_alternative(written.html, subtype="html")
     return message
+
+
+def _message_id(waiting: Waiting) -> str:
+    """The same for a copy: made from the event, and whose copy of it this is."""
+    name = f"{waiting.cause}.{waiting.template}"
+    return f"{name}.{waiting.account}" if waiting.account else name
 
 
 def _clear(value: Clear | Erased) -> str:

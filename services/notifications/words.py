@@ -35,6 +35,7 @@ def words_of(event: Event) -> Mapping[str, str]:
     return found | {
         "reason_lines": "\n".join(lines),
         "title": f"« {title} »" if title else "concernée",
+        "body_name": found.get("body_name", "L'organisme de formation"),
         "document": kind,
     }
 
@@ -42,7 +43,7 @@ def words_of(event: Event) -> Mapping[str, str]:
 def _word(value: Any) -> str | None:
     match value:
         case Decimal():
-            return _amount(value)
+            return amount_of(value)
         case datetime():
             return f"{value.astimezone(PARIS):%d/%m/%Y à %Hh%M}"
         case date():
@@ -61,5 +62,6 @@ def _sentence(text: str) -> str:
     return text if text.endswith(("!", "?")) else f"{text}."
 
 
-def _amount(value: Decimal) -> str:
+def amount_of(value: Decimal) -> str:
+    """Euros and cents, as one writes them."""
     return f"{value:,.2f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",") + "\N{NO-BREAK SPACE}€"

@@ -1,7 +1,10 @@
 """Runs one service as an operating-system process; SIGTERM and SIGINT drain it."""
 
+import asyncio
+import contextlib
 import gc
 import sys
+from types import FrameType
 
 import uvicorn
 from pydantic import ValidationError
@@ -9,6 +12,8 @@ from pydantic import ValidationError
 from shared.runtime import logs
 from shared.runtime.service import Service, application
 from shared.runtime.settings import Settings
+
+STARTUP_FAILED = 3
 
 
 def main(service: Service) -> None:
@@ -22,8 +27,9 @@ def main(service: Service) -> None:
     logs.configure(service.context, settings.log_level)
     gc.freeze()  # modules stay: only what a request or a batch makes is looked at
     gc.set_threshold(50_000, 20, 50)  # measured: the default costs a third of a consumer's time
-    uvicorn.run(
-        application(service, settings),
+    app = application(service, settings)
+    config = uvicorn.Config(
+        app,
         host=settings.http_host,
         port=settings.http_port,
         loop="uvloop",
@@ -34,3 +40,21 @@ def main(service: Service) -> None:
         timeout_graceful_shutdown=10,
         limit_concurrency=1000,
     )
+    server = _Server(config, app.state.runtime.leaving)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILED)
+
+
+class _Server(uvicorn.Server):
+    """Tells of a signal at once: uvicorn itself waits for its answers first, and a stream of events has no end."""
+
+    def __init__(self, config: uvicorn.Config, leaving: asyncio.Event) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """In the main thread, between two steps of the event loop."""
+        self._leaving.set()
+        super().handle_exit(sig, frame)

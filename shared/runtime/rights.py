@@ -52,6 +52,7 @@ FORMIRIS = Permission(frozenset({"manager", "assistance", "auditor"}))
 MANAGER = Permission(frozenset({"manager"}))
 ASSISTANCE = Permission(frozenset({"assistance"}))
 OVERSEERS = Permission(frozenset({"assistance", "auditor"}))
+AUDITOR = Permission(frozenset({"auditor"}))
 MANAGER_OR_AUDITOR = Permission(frozenset({"manager", "auditor"}))
 PREPARE, SIGN, INVOICE, ADMINISTER = _body("prepare"), _body("sign"), _body("invoice"), _body("administer")
 ADMINISTER_OR_OVERSEER = _body("administer", "assistance", "auditor")
@@ -73,6 +74,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /referencing-requests/{id}/proposal.pdf": SIGNED_IN,
         "GET /referencing-requests/{id}/form": SIGNED_IN,
         "PUT /referencing-requests/{id}/form": PREPARE,
+        "GET /referencing-requests/{id}/submissions": MANAGER,
         "POST /referencing-requests/{id}/submission": SIGN,
         "POST /referencing-requests/{id}/decision": MANAGER,
         "GET /training-bodies": FORMIRIS,
@@ -97,11 +99,13 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /assistance-requests/{id}": OVERSEERS,
         "POST /assistance-requests/{id}/checks": ASSISTANCE,
         "POST /assistance-requests/{id}/resolution": ASSISTANCE,
+        "GET /dossiers/{id}/history": AUDITOR,
     },
     "offerings": {
         "GET /offerings": SIGNED_IN,
         "GET /offerings/{id}": SIGNED_IN,
         "POST /offerings": SIGN,
+        "GET /offerings/{id}/submissions": MANAGER,
         "POST /offerings/{id}/submission": SIGN,
         "GET /offerings/drafts": PREPARE,
         "GET /offerings/drafts/{id}": PREPARE,
@@ -128,6 +132,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "POST /orders/{id}/signature-refusal": MANAGER,
         "POST /orders/{id}/cancellation": MANAGER,
         "POST /documents": PREPARE_OR_MANAGER,
+        "GET /dossiers/{id}/history": AUDITOR,
     },
     "attendance": {
         "POST /documents": PREPARE,
@@ -148,6 +153,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /sessions/{session}/certificates/sheets": SIGNED_IN,
         "GET /sessions/{session}/certificates/sheets/{sha256}": SIGNED_IN,
         "GET /sessions/{session}/certificates/certificate.pdf": SIGNED_IN,
+        "GET /dossiers/{id}/history": AUDITOR,
     },
     "invoicing": {
         "POST /documents": INVOICE,
@@ -173,10 +179,20 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /invoices/{id}/correction": INVOICE,
         "GET /statements/{month}": SIGNED_IN,
         "GET /statements/{month}/pdf": SIGNED_IN,
+        "GET /dossiers/{id}/history": AUDITOR,
     },
     "notifications": {
         "GET /alerts": SIGNED_IN,
+        "GET /alerts/stream": SIGNED_IN,
         "POST /alerts/{id}/read": PEOPLE,
+        "GET /banners": SIGNED_IN,
         "GET /emails": OVERSEERS,
+        "GET /preferences": SIGNED_IN,
+        "PUT /preferences": PEOPLE,
+        "GET /preferences/switch/{token}": ANYONE,
+        "POST /preferences/switch/{token}": ANYONE,
+        "GET /dossiers": SIGNED_IN,
+        "GET /dossiers/{id}/standing": SIGNED_IN,
+        "GET /faq": ANYONE,
     },
 }

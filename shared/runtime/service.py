@@ -76,6 +76,8 @@ class Runtime:
     feed: LedgerFeed | None = None
     started: bool = False
     reads: frozenset[str] = frozenset()  # contexts whose events this service folds
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the process is told to stop: an answer that would never end must end now."""
 
     async def wait_for(self, context: str, partition: int, sequence: int, timeout: float) -> bool:
         """Whether this service's views are at or past a position within `timeout` seconds.

@@ -11,7 +11,8 @@ import aiosmtplib
 import pytest
 
 from services.notifications import alert, email, policies
-from services.notifications.mailing import EMAILS, words_of_template
+from services.notifications.letters import letter
+from services.notifications.mailing import EMAILS
 from services.notifications.outbox import Waiting
 from services.notifications.sender import Smtp, Undeliverable, compose
 from services.notifications.telling import ALERTS
@@ -188,6 +189,12 @@ def test_a_text_of_any_length_fits() -> None:
     assert len(part.command.alert.text) == 20_000
 
 
+def text_of(message: EmailMessage, form: str = "plain") -> str:
+    part = message.get_body((form,))
+    assert part is not None
+    return str(part.get_content())
+
+
 def waiting(event: Event) -> tuple[Waiting, dict[str, str]]:
     mail = policies.emails(cause(event))[0]
     row = Waiting(
@@ -210,10 +217,17 @@ def test_every_e_mail_finds_its_words(event: Event) -> None:
     """With every field, and with the mandatory ones only."""
     for told in (event, bare(event)):
         for mail in policies.emails(replace(cause(event), event=told)):
-            subject, text = words_of_template(mail.template)
-            words = {**mail.words, **dict.fromkeys(mail.personal, "ABCD-1234")}
-            assert "{" not in (subject + text).format_map(words)
-            assert "contact.assistance@formiris.org" in text
+            words = {
+                **mail.words,
+                **dict.fromkeys(mail.personal, "ABCD-1234"),
+                "site": "https://site.example",
+            }
+            written = letter(mail.template, words)
+            assert written.subject
+            for form in (written.text, written.html):
+                assert "{" not in form.replace("{ ", "").replace("body {", "")
+                assert "None" not in form
+                assert "contact.assistance@formiris.org" in form
 
 
 def test_a_rejection_carries_its_reasons() -> None:
@@ -221,13 +235,13 @@ def test_a_rejection_carries_its_reasons() -> None:
     rejected = EXAMPLES[ReferencingRejected].event
     message = compose(waiting(rejected)[0], "direction@organisme.example", {})
     for reason in rejected.reasons:  # type: ignore[attr-defined]
-        assert reason.text in message.get_content()
+        assert reason.text in text_of(message)
 
 
 def test_the_activation_code_is_easy_to_find() -> None:
     """On a line of its own, after its name."""
     row, personal = waiting(EXAMPLES[AccountOpened].event)
-    text = compose(row, "direction@organisme.example", personal).get_content()
+    text = text_of(compose(row, "direction@organisme.example", personal))
     assert "\nVotre code d'activation : ABCD-1234\n" in text
 
 

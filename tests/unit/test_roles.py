@@ -36,6 +36,9 @@ OPEN_TO_ANYONE = {
     "registration POST /password-resets/{id}/completion",
     "registration POST /accounts/{id}/email-undo",
     "registration POST /assistance-requests",
+    "notifications GET /faq",
+    "notifications GET /preferences/switch/{token}",
+    "notifications POST /preferences/switch/{token}",
 }
 SIGNING_OUT = "registration POST /sessions/end"
 """Ends one's own sessions, whoever one is."""
@@ -44,6 +47,7 @@ CHANGED_BY_ASSISTANCE = {
     "registration POST /assistance-requests/{id}/checks",
     "registration POST /assistance-requests/{id}/resolution",
     "notifications POST /alerts/{id}/read",
+    "notifications PUT /preferences",
 }
 DECISIONS = (
     "/proposal", "/decision", "/suspension", "/reinstatement", "/assignments", "/assignments.csv", "/order",

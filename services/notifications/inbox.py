@@ -1,0 +1,90 @@
+"""Alerts as their recipients have them: posted, read, closed by whatever does the act they call for.  (R10)
+
+Two locks make the outcome the same whichever event is heard first: on the act and what it is done on, between the
+posting and the doing; on the recipient's inbox, so that changes are numbered in the order in which they can be seen.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from services.notifications.acts import Done
+from shared.events.notifications import AlertPosted, AlertRead, Recipient
+from shared.sql import queries
+
+SQL = queries(__file__)
+
+Posting = tuple[AlertPosted, datetime, int]
+"""An alert, when it was posted, and its version."""
+Reading = tuple[AlertRead, datetime, int]
+
+
+async def change(
+    connection: asyncpg.Connection,
+    posted: Sequence[Posting] = (),
+    read: Sequence[Reading] = (),
+    done: Collection[Done] = (),
+) -> None:
+    """Shows new alerts, marks those that were read, closes those whose act was done, now or before they came.
+
+    All locks first, acts before inboxes, each kind in one order: whoever changes alerts waits for no one who waits.
+    """
+    alerts = [alert for alert, _, _ in posted]
+    called = await _hold_acts(
+        connection,
+        {(alert.act, alert.subject) for alert in alerts if alert.act and alert.subject},
+        {(each.act, each.subject) for each in done},
+    )
+    await _hold_inboxes(
+        connection,
+        {_place(alert.recipient) for alert in alerts}
+        | {_place(event.recipient) for event, _, _ in read}
+        | called,
+    )
+    await _write(connection, SQL.keep_alerts, {each[0].alert_id: _row(*each) for each in posted}.values())
+    await _write(connection, SQL.read_alerts, {e.alert_id: (e.alert_id, at, v) for e, at, v in read}.values())
+    await _write(connection, SQL.note_done, [(each.act, each.subject, each.at) for each in done])
+    await _write(connection, SQL.close_alerts, sorted({(each.act, each.subject) for each in done}))
+
+
+async def _hold_acts(
+    connection: asyncpg.Connection, wanted: set[tuple[str, str]], done: set[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """The recipients of the alerts that called for what is done."""
+    await _write(connection, SQL.open_acts, sorted(wanted | done))
+    await _write(connection, SQL.hold_acts, sorted(wanted | done))
+    if not done:
+        return set()
+    rows = await connection.fetch(SQL.called_for, *_columns(sorted(done)))
+    return {(row["recipient_kind"], row["recipient_id"]) for row in rows}
+
+
+async def _hold_inboxes(connection: asyncpg.Connection, recipients: set[tuple[str, str]]) -> None:
+    await _write(connection, SQL.open_inboxes, sorted(recipients))
+    await _write(connection, SQL.hold_inboxes, sorted(recipients))
+
+
+def _place(recipient: Recipient) -> tuple[str, str]:
+    return recipient.kind, recipient.id
+
+
+async def _write(connection: asyncpg.Connection, statement: str, rows: Collection[tuple[Any, ...]]) -> None:
+    """One statement for all rows; its parameters are the columns."""
+    if rows:
+        await connection.execute(statement, *_columns(rows))
+
+
+def _row(alert: AlertPosted, at: datetime, version: int) -> tuple[Any, ...]:
+    to = alert.recipient
+    return (
+        alert.alert_id, to.kind, to.id, at, alert.code, alert.title, alert.text, alert.link, alert.faq,
+        alert.cause_id, alert.cause_type, version, alert.theme, alert.act, alert.act_words, alert.subject,
+        alert.caused_at, alert.dossier_id,
+    )  # fmt: skip
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """The parameters of a statement that takes one array a column."""
+    return [list(column) for column in zip(*rows, strict=True)]

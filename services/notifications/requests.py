@@ -1,0 +1,61 @@
+"""What routes of notifications are asked: pages by keyset, and choices."""
+
+import base64
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.notifications.telling import NATIONAL
+from shared.events.notifications import Frequency
+from shared.runtime.auth import Principal
+from shared.runtime.refusal import Missing, Refused
+from shared.runtime.refusals import INVALID
+
+CONTEXT = "notifications"
+
+Limit = Annotated[int, Query(ge=1, le=100)]
+After = Annotated[str | None, Query(max_length=200)]
+
+
+class PreferencesGiven(BaseModel):
+    """How often about which themes; the others stay as they are."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"themes": {"invoices": "at-once", "orders": "none"}}]},
+    )
+    themes: dict[Annotated[str, Field(max_length=80, pattern=r"^[a-z-]+$")], Frequency] = Field(
+        min_length=1, max_length=20
+    )
+
+
+def recipient_of(principal: Principal) -> tuple[str, str] | None:
+    """Whose alerts the caller reads; an auditor reads all."""
+    match principal.role:
+        case "body":
+            return "body", str(principal.body)
+        case "manager":
+            return "office", principal.territory or NATIONAL
+        case "assistance":
+            return "assistance", "assistance"
+        case _:
+            return None
+
+
+def place_of(after: str) -> tuple[datetime, UUID]:
+    """Where a page begins. Raises `Refused` for what is no `next` of ours."""
+    try:
+        at, last = base64.urlsafe_b64decode(after).decode().split(" ")
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(last)
+    except (ValueError, OverflowError) as error:
+        raise Refused(INVALID, missing=[Missing("after", "after", "query", "page inconnue")]) from error
+
+
+def next_of(items: list[dict[str, Any]], limit: int, at: str) -> str | None:
+    """The `after` of the page that follows, when there may be one."""
+    if len(items) < limit:
+        return None
+    return base64.urlsafe_b64encode(f"{items[-1][at]} {items[-1]['id']}".encode()).decode()
