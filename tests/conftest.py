@@ -3,9 +3,20 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
+import pytest
 import pytest_asyncio
+import structlog
 
 from tests.servers import ContextPool, Servers, find_servers
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_tracebacks() -> None:
+    """An error that is logged is told as Python tells it: drawn with every local variable it costs half a minute."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, renderer]
+    )
 
 
 @pytest_asyncio.fixture(scope="session")
