@@ -10,10 +10,12 @@ from services.registration import (
     api_referencing,
     api_tokens,
 )
+from shared.runtime.history import history
 
 router = APIRouter()
 for part in (api_referencing, api_bodies, api_tokens, api_accounts, api_passwords, api_assistance):
     router.include_router(part.router)
 router.include_router(api_referencing.forms)
+router.include_router(history("referencing", "body", "account", "administrators", "ticket"))
 
 root = api_tokens.root

@@ -84,7 +84,7 @@ async def list_accounts(
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> dict[str, Any]:
-    """A body's own accounts; for Assistance, those of an address, or of bodies with these words or this SIRET."""
+    """A body's own accounts; for Formiris all, or those of an address, or of bodies with these words or this SIRET."""
     if principal.role == "body":
         rows = await runtime.pool.fetch(SQL.accounts_of_body, UUID(principal.body), after, limit)
     else:
@@ -102,6 +102,10 @@ async def change_rights(
 ) -> JSONResponse:
     """Says what an account of the body may do; its last administrator stays one."""
     asked = await asked_by(request, principal)
+    if first := await first_answer(runtime, asked):
+        return accepted(
+            CONTEXT, first, {"id": str(id), "rights": sorted(given.rights), "effective": WITHIN_THE_HOUR}
+        )
     found = await _own(runtime, id, principal)
     changed = replace(found.state, rights=given.rights)
     parts = [
@@ -117,6 +121,8 @@ async def change_rights(
 async def close(id: UUID, request: Request, runtime: Service, principal: Caller) -> JSONResponse:
     """Closes an account of the body and ends its sessions; its last administrator's stays open."""
     asked = await asked_by(request, principal)
+    if first := await first_answer(runtime, asked):
+        return accepted(CONTEXT, first, {"id": str(id), "effective": WITHIN_THE_HOUR})
     found = await _own(runtime, id, principal)
     closed = replace(found.state, status="closed")
     parts = [

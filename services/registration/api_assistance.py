@@ -98,11 +98,13 @@ async def list_tickets(
     runtime: Service,
     _principal: Caller,
     status: Literal["open", "resolved"] | None = None,
+    order: Literal["newest", "oldest"] = "newest",
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> dict[str, Any]:
-    """Requests for help, the newest first; `next` is the `after` of the page that follows."""
-    found = await runtime.pool.fetch(SQL.tickets, status, after, limit)
+    """Requests for help, by age; `next` is the `after` of the page that follows."""
+    query = SQL.tickets if order == "newest" else SQL.tickets_by_age
+    found = await runtime.pool.fetch(query, status, after, limit)
     items = await _described(runtime, [read(row["row"]) for row in found])
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
 
@@ -159,7 +161,7 @@ async def _act(
     runtime: Runtime, id: UUID, resolution: ResolutionIn, ticket: assistance.Ticket, asked: Asked
 ) -> JSONResponse:
     """What opens an account to somebody, and the resolution: both or neither."""
-    whose = await _account(runtime, ticket, resolution.body)
+    whose = await _account(runtime, ticket, resolution)
     resolved = assistance.ResolveAssistance(
         _OUTCOMES[resolution.action], tuple(resolution.checks), asked.actor, whose.state.opened.account_id,
         Clear(f"requester-{id}", resolution.answer) if resolution.answer else None,
@@ -178,10 +180,11 @@ async def _act(
     return accepted(CONTEXT, answers[0], {"id": str(id), "account": str(resolved.account)})
 
 
-async def _account(runtime: Runtime, ticket: assistance.Ticket, body: UUID | None) -> Dossier[Any]:
+async def _account(runtime: Runtime, ticket: assistance.Ticket, given: ResolutionIn) -> Dossier[Any]:
     """The account that a ticket is about, as told or as found by its address. Raises `Refused` when it is unknown."""
-    told = ticket.request.account_id if ticket.request else None
-    whose = await runtime.pool.fetchval(SQL.account_of_body, body) if body else told
+    whose = given.account or (ticket.request.account_id if ticket.request else None)
+    if given.body and not given.account:
+        whose = await runtime.pool.fetchval(SQL.account_of_body, given.body)
     found = await dossier(runtime, account.DECIDER, f"account-{whose}") if whose else None
     if found is None or found.state.opened is None:
         raise Refused(ACCOUNT_UNKNOWN, missing=[Missing("body", "Organisme dont c'est le compte")])

@@ -63,7 +63,7 @@ async def list_bodies(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> dict[str, Any]:
     """Referenced bodies, the newest first; `search`: a part of a name, or of a SIRET, whatever its accents."""
-    words = searched(search).replace("%", "").replace("_", "") if search else None
+    words = searched(search) if search else None
     found = await runtime.pool.fetch(SQL.bodies, principal.territories, words, after, limit)
     items = [_described(read(row["row"])) for row in found]
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}

@@ -11,15 +11,15 @@ from fastapi.responses import JSONResponse
 from services.registration import account, referencing, siret
 from services.registration.administrators import first_account
 from services.registration.dossiers import CONTEXT, held_by, reasons, reveal, reveal_or_refuse
-from services.registration.forms import FORM, referencing_form
+from services.registration.forms import FORM, as_typed, referencing_form
 from services.registration.offices import Route
 from services.registration.proposal import TEMPLATE, proposal_page
 from services.registration.refusals import ALREADY_ACCEPTED, FORM_INCOMPLETE, NO_PROPOSAL_DOCUMENT
 from services.registration.requests import DecisionIn, FormIn, RequestIn
 from services.registration.views import SQL
-from shared.events import Clear
+from shared.events import Clear, Sealed, decode, personals, with_personals
 from shared.events.parts import Office
-from shared.events.registration import ReferencingRequested
+from shared.events.registration import ReferencingRequested, ReferencingSubmitted
 from shared.runtime import pdf
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Caller, Principal
@@ -164,6 +164,21 @@ async def show_form(id: UUID, runtime: Service, principal: Caller) -> dict[str, 
     await its(runtime, id, principal)
     draft = await drafts(runtime).read(id) or Draft()
     return {"id": str(id), **draft.told(check(runtime, draft.fields))}
+
+
+@router.get("/{id}/submissions")
+async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
+    """The form each time it was submitted, the first one first: what a decision is about, and what was corrected."""
+    await its(runtime, id, principal)
+    stored = [decode(row.record) for row in await runtime.ledger.stream(f"referencing-{id}")]
+    submitted = [(each, each.data) for each in stored if isinstance(each.data, ReferencingSubmitted)]
+    sealed = [each for _, event in submitted for each in personals(event) if isinstance(each, Sealed)]
+    clear = await runtime.keyring.reveal(sealed)
+    items = [
+        {"revision": event.revision, "at": each.time, "fields": as_typed(with_personals(event, clear).form)}
+        for each, event in submitted
+    ]
+    return {"items": items, "next": None}
 
 
 @router.post("/{id}/submission")

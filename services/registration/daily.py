@@ -45,6 +45,7 @@ async def run(runtime: Runtime, day: date) -> int:
     expired = await runtime.pool.fetch(SQL.expired_bodies, day)
     for row in expired:
         await suspend_expired(runtime, row["id"], day)
+    await runtime.pool.execute(SQL.forget_attempts)
     await runtime.pool.execute(SQL.forget_tallies)
     await runtime.pool.execute(SQL.forget_tokens)
     return len(expired)

@@ -1,11 +1,11 @@
 """The referencing form: a header and the tabs Identité, Informations légales, Activité, Contacts.  (R3)"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from shared.events import Clear
+from shared.events import AnyPersonal, Clear
 from shared.events.parts import Address, QualiopiCertificate
 from shared.events.registration import (
     Contact,
@@ -333,6 +333,28 @@ def _contact(contact: dict[str, Any], request: UUID, place: int) -> Contact:
         if name in contact
     }
     return Contact(purpose=contact["purpose"], function=contact.get("function"), **personal)
+
+
+def as_typed(form: ReferencingForm) -> Values:
+    """The form as a person would fill it in again, once revealed; what belongs to an erased person is left out."""
+    said = form.model_dump(mode="json", exclude_none=True, include={*_AS_TYPED, "territory", "qualiopi"})
+    if form.address:
+        said |= {"address": form.address.street, "postcode": form.address.postcode, "town": form.address.town}
+    if who := form.legal_representative:
+        personal = _clear({"name": who.name, "first_name": who.first_name})
+        said["legal_representative"] = personal | {"capacity": who.capacity}
+    said["contacts"] = [_contact_typed(each) for each in form.contacts or ()]
+    return said | _clear({"iban": form.iban})
+
+
+def _contact_typed(contact: Contact) -> dict[str, Any]:
+    personal = {name: getattr(contact, name) for name in ("name", "first_name", "email", "phone")}
+    said = {"purpose": contact.purpose, "function": contact.function}
+    return _clear(personal) | {name: value for name, value in said.items() if value}
+
+
+def _clear(personal: Mapping[str, AnyPersonal | None]) -> dict[str, str]:
+    return {name: value.value for name, value in personal.items() if isinstance(value, Clear)}
 
 
 _CHANGEABLE = (

@@ -86,6 +86,14 @@ where ($1::text is null or status = $1)
 order by requested_at desc, id desc
 limit $3
 
+-- name: tickets_by_age
+-- The oldest first, likewise.
+select to_jsonb(t) as row from views.tickets t
+where ($1::text is null or status = $1)
+  and ($2::uuid is null or (requested_at, id) > (select requested_at, id from views.tickets where id = $2))
+order by requested_at, id
+limit $3
+
 -- name: account_of_body
 select id from views.accounts where body = $1 and status <> 'closed' order by opened_at limit 1
 
@@ -98,9 +106,10 @@ order by opened_at, id
 limit $3
 
 -- name: accounts_found
--- Of the login ($1), or of the bodies with these words ($2); $3: the last of the page before.
+-- Of the login ($1), or of the bodies with these words ($2, null: any); $3: the last of the page before.
 select to_jsonb(t) as row from views.accounts t
-where (login_ref = (select id from views.credentials where login_key = $1 limit 1)
+where ($2::text is null
+       or login_ref in (select id from views.credentials where login_key = $1)
        or body in (select id from views.bodies where words like '%' || $2 || '%'))
   and ($3::uuid is null or (opened_at, id) > (select opened_at, id from views.accounts where id = $3))
 order by opened_at, id
@@ -215,6 +224,12 @@ update views.refresh_tokens set ended_at = now() where family = $1 and ended_at 
 
 -- name: end_sessions_of_login
 update views.refresh_tokens set ended_at = now() where login_key = $1 and ended_at is null
+
+-- name: is_erased
+select exists (select from views.erased where person = $1)
+
+-- name: forget_attempts
+delete from views.attempts where last_at < now() - interval '1 day'
 
 -- name: forget_tallies
 delete from views.tallies where quarter < now() - interval '1 day'

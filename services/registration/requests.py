@@ -192,7 +192,7 @@ class AssistanceIn(Model):
 
 
 class ResolutionIn(Model):
-    """What Assistance does, once it has checked who asks; `body` says whose account, when the ticket does not."""
+    """What Assistance does, once it has checked who asks; `account` or `body` when the ticket does not say whose."""
 
     model_config = example(
         {
@@ -205,4 +205,5 @@ class ResolutionIn(Model):
     checks: Annotated[list[Text], Field(max_length=20, default_factory=list)]
     email: Address | None = None
     answer: Words | None = None
+    account: UUID | None = None
     body: UUID | None = None

@@ -65,6 +65,8 @@ async def _whose(runtime: Runtime, id: UUID | None, login_key: bytes | None, gen
     state = (await dossier(runtime, account.DECIDER, f"account-{id}")).state
     if state.generation != generation or not goes_on(state):
         raise Refused(SESSION_OVER)
+    if state.login is None or await runtime.pool.fetchval(SQL.is_erased, state.login.person):
+        raise Refused(SESSION_OVER)
     return user(state)
 
 

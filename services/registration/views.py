@@ -181,9 +181,10 @@ def _words(accepted: Row | None, details: Row | None) -> str:
 
 
 def searched(typed: str) -> str:
-    """Small letters without accents: what a search compares."""
+    """Small letters without accents, and nothing that a pattern would understand: what a search compares."""
     letters = unicodedata.normalize("NFKD", typed.casefold())
-    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+    kept = (letter for letter in letters if not unicodedata.combining(letter) and letter not in "%_\\\0")
+    return " ".join("".join(kept).split())
 
 
 def account(_before: Row, delivered: Delivered) -> Row:

@@ -1,6 +1,7 @@
 """Registration over HTTP, on the real stack: R1 to R4, and whatever else people send."""
 
 import asyncio
+import base64
 import json
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -9,6 +10,7 @@ import asyncpg
 import pytest
 
 from ops.databases import dsn_of
+from services.registration.credentials import Credentials
 from services.registration.refusals import FORM_INCOMPLETE
 from tests.integration.callers import PASSWORD, Newcomer, Scene, new_siret
 
@@ -211,6 +213,29 @@ async def test_an_unknown_login_is_answered_as_a_wrong_password_is(scene: Scene)
     for login in (body.email, "personne-" + body.email):
         given = {"login": login, "password": PASSWORD}
         await public.refused("account-locked", "POST", "registration/tokens", given)
+
+
+async def test_an_address_that_fails_too_often_waits(scene: Scene) -> None:
+    """Whoever it tries to be, until the next quarter of an hour; those who are signed in go on."""
+    body = await scene.newcomer()
+    public = scene.someone()
+    given = {"login": body.email, "password": PASSWORD}
+    session = await public.done("POST", "registration/tokens", given)
+    credentials = Credentials(base64.b64decode(scene.stack.secrets.keyring))
+    address = credentials.tally_key("address", "127.0.0.1")
+    connection = await asyncpg.connect(dsn_of(scene.stack.admin_dsn, "registration"))
+    query = "insert into views.tallies select $1, date_bin('15 minutes', now() + d, 'epoch'), 100000"
+    query += " from unnest(array['0 minutes', '15 minutes']::interval[]) d"
+    query += " on conflict (key, quarter) do update set made = 100000"
+    await connection.execute(query, address)
+    try:
+        problem = await public.refused("too-many-attempts", "POST", "registration/tokens", given)
+        assert "heure de Paris" in problem["detail"]
+        refresh = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
+        await public.done("POST", "registration/tokens", refresh)
+    finally:
+        await connection.execute("delete from views.tallies where key = $1", address)
+        await connection.close()
 
 
 async def test_new_codes_unlock_an_account(scene: Scene) -> None:
