@@ -44,29 +44,33 @@ async def names_a_stranger(play: Play) -> None:
     play.check(refused["detail"] == sentence, f"the sentence is exactly {sentence}")
 
 
-async def deposits_certificates(
-    play: Play, key: str = "certificates", what: str = "deposits the certificates"
-) -> None:
+async def deposits_certificates(play: Play) -> None:
     """Lines and the scanned sheet."""
     await play.reads(play.body, "attendance", session_path(play, "/certificates"))
     lines = len(play.plot.given["certificates"])
     await play.does(
-        play.body, f"{what}: {lines} lines and the scanned attendance sheet",
-        "attendance", "POST", session_path(play, "/certificates"), key, json=await sheet(play),
+        play.body, f"deposits the certificates: {lines} lines and the scanned attendance sheet",
+        "attendance", "POST", session_path(play, "/certificates"), "certificates", json=await sheet(play),
     )  # fmt: skip
 
 
 async def are_rejected_once(play: Play) -> None:
-    """Rejected line by line, corrected, deposited again."""
+    """One line rejected, the others validated; only that one is deposited again, corrected."""
     first = play.plot.given["certificates"][0]
     text = "La signature de l'après-midi manque."
     await play.reads(play.manager, "attendance", session_path(play, "/certificates"))
+    rejected = {"teacher": first["teacher"], "unit": first["unit"], "decision": "rejected", "reason": text}
     await play.does(
-        play.manager, f"rejects the certificates, teacher {first['teacher']}, unit {first['unit']}: « {text} »",
-        "attendance", "POST", session_path(play, "/certificates/rejection"), "certificates-reject",
-        json={"reasons": [{"teacher": first["teacher"], "unit": first["unit"], "text": text}]},
+        play.manager, f"validates the lines but one, teacher {first['teacher']}, unit {first['unit']}: « {text} »",
+        "attendance", "POST", session_path(play, "/certificates/decision"), "certificates-reject",
+        json={"lines": [rejected], "others": "validated"},
     )  # fmt: skip
-    await deposits_certificates(play, "certificates-corrected", "deposits them again, corrected")
+    await play.reads(play.body, "attendance", session_path(play, "/certificates"))
+    await play.does(
+        play.body, "deposits that line again, corrected, and the sheet",
+        "attendance", "POST", session_path(play, "/certificates"), "certificates-corrected",
+        json={**await sheet(play), "lines": [first]},
+    )  # fmt: skip
 
 
 async def are_validated(play: Play) -> None:
