@@ -18,13 +18,14 @@ from services.offerings.dossiers import (
     keep,
     offering_of,
     reasons,
+    retyped,
     revealed,
 )  # fmt: skip
 from services.offerings.forms import FORM, offering_submitted
 from services.offerings.refusals import FORM_INCOMPLETE, NOBODY
 from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
 from services.offerings.views import SQL
-from shared.events import Sealed
+from shared.events import Sealed, decode
 from shared.events.offerings import OfferingSubmitted
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller, Principal
@@ -138,6 +139,19 @@ async def show(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
     (item,) = await _described(runtime, [found])
     form = found["form"] | {"trainers": await revealed(runtime, _sealed(found["form"].get("trainers")))}
     return JSONResponse({**item, "form": form}, headers=etag(found["version"]))
+
+
+@router.get("/{id}/submissions")
+async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
+    """The form each time it was submitted, the first one first: what a decision is about, and what was corrected."""
+    await offering_of(runtime, id, principal)
+    stored = [decode(row.record) for row in await runtime.ledger.stream(f"offering-{id}")]
+    submitted = [(each, each.data) for each in stored if isinstance(each.data, OfferingSubmitted)]
+    items = [
+        {"revision": event.revision, "at": each.time, "fields": await retyped(runtime, event)}
+        for each, event in submitted
+    ]
+    return {"items": items, "next": None}
 
 
 def _sealed(trainers: dict[str, str] | None) -> Sealed | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from shared.ledger.calls import SQL, Outcome, call, call_what_is_free, check, hold_back
+from shared.ledger.chain import GENESIS
 from shared.ledger.errors import CommandReused, LedgerError, WrongLedger
 from shared.ledger.faults import attempted, translated
 from shared.ledger.group_commit import GroupCommit
@@ -161,6 +162,14 @@ class Ledger:
         for event in rows:
             found[event.stream].append(event)
         return found
+
+    async def linked(
+        self, streams: Sequence[str], after: tuple[str, int] | None, limit: int
+    ) -> list[tuple[Stored, bytes]]:
+        """Events of streams after one of them, by stream and version, each with the hash that it is chained to."""
+        with translated():
+            rows = await self._pool.fetch(SQL.linked, list(streams), *(after or (None, None)), limit)
+        return [(Stored(*row[:-1]), row["previous"] or GENESIS) for row in rows]
 
     async def page(self, partition: int, after: int, limit: int = 2000) -> list[Stored]:
         """At most `limit` events of a partition that follow sequence `after`. Its cost does not depend on where."""

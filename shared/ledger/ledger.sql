@@ -21,6 +21,13 @@ where stream = $1 and version > $2 order by version;
 select partition, sequence, stream, version, event_id, hash, record from ledger.events
 where stream = any ($1) order by stream, version;
 
+-- name: linked
+-- Events of streams after ($2, $3) in the order of (stream, version), each with the hash before it in its partition.
+select e.partition, e.sequence, e.stream, e.version, e.event_id, e.hash, e.record, p.hash as previous
+from ledger.events e left join ledger.events p on p.partition = e.partition and p.sequence = e.sequence - 1
+where e.stream = any ($1) and ($2::text is null or (e.stream, e.version) > ($2, $3::bigint))
+order by e.stream, e.version limit $4;
+
 -- name: page
 select partition, sequence, stream, version, event_id, hash, record from ledger.events
 where partition = $1 and sequence > $2 order by sequence limit $3;

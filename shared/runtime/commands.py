@@ -11,7 +11,7 @@ from uuid import uuid5
 
 import structlog
 
-from shared.events import Clear, Event, Sealed, decode, encode, personals, with_personals
+from shared.events import Clear, Envelope, Event, Sealed, decode, encode, personals, with_personals
 from shared.ledger import (
     Append,
     Appended,
@@ -39,6 +39,8 @@ class _Loaded:
     state: Any
     version: int
     correlation: str | None
+    last: Mapping[str, str] | None = None
+    """Who changed the stream last, when, and by which event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +171,19 @@ def _fold(decider: Decider[Any, Any], stored: Sequence[Stored]) -> _Loaded:
         decider.fold(envelope.data for envelope in events),
         stored[-1].version if stored else 0,
         events[0].correlationid if events else None,
+        _change(events[-1]) if events else None,
     )
 
 
+def _change(event: Envelope) -> Mapping[str, str]:
+    return {"by": event.actor, "at": event.time.isoformat(), "event": type(event.data).__name__}
+
+
 def _decided(part: Part, before: _Loaded) -> _Decided:
-    """Raises `Refused`, for a stale version too."""
+    """Raises `Refused`, for a stale version too: it says who was faster, when, and what that person did."""
     if part.asked.expected not in (None, before.version):
-        raise Refused(VERSION_MISMATCH, expected=part.asked.expected, actual=before.version)
+        more = {"last_change": before.last}
+        raise Refused(VERSION_MISMATCH, more=more, expected=part.asked.expected, actual=before.version)
     return _Decided(part, before, part.decider.decide(before.state, part.command))
 
 
