@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.invoicing import claim, deposited, invoice
+from services.invoicing.billable import check_billable
 from services.invoicing.billing import Billing
 from services.invoicing.describing import described
 from services.invoicing.dossiers import (
@@ -77,7 +78,7 @@ async def _remarks(
         return ()
     seen = await looked_at(runtime.documents, given.document)
     try:
-        amount = invoice.check_billable(billing).amount
+        amount = check_billable(billing).amount
         due_on = invoice.due_on(billing, given.issued_on, given.due_on)
         expected = deposited.Expected(given.number, given.issued_on, amount, due_on)
         return deposited.compared(seen, expected)

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from services.invoicing.billable import check_billable
 from services.invoicing.billing import Attended, Billing, Due, Line, due_for
 from services.invoicing.describing import HOLDERS
-from services.invoicing.invoice import check_billable, number_taken
+from services.invoicing.invoice import number_taken
 from services.invoicing.pages import page_of
 from services.invoicing.refusals import ALREADY_INVOICED
 from shared.runtime.refusal import Refused
