@@ -10,11 +10,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from shared.ledger import LedgerError
 from shared.runtime import refusals
-from shared.runtime.refusal import Missing, Refused
+from shared.runtime.refusal import Contact, Missing, Refused
 
 logger = structlog.get_logger()
 
@@ -43,10 +44,47 @@ _FRENCH = {
 }
 
 
+TYPE = "application/problem+json"
+
+
 class Problem(JSONResponse):
     """A problem document."""
 
-    media_type = "application/problem+json"
+    media_type = TYPE
+
+
+class FaqAnswer(BaseModel):
+    """The question of the FAQ that explains a refusal, and where its answer is read."""
+
+    question: str
+    link: str
+
+
+class Document(BaseModel):
+    """What a problem holds (RFC 9457, and what unblocks it); a refusal may add members of its own."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    missing: list[Missing]
+    holder: str
+    contact: Contact
+    link: str | None
+    faq: FaqAnswer | None
+
+
+def schemas() -> dict[str, Any]:
+    """Of every error's document: the components of OpenAPI that CONTENT refers to."""
+    problem = Document.model_json_schema(ref_template="#/components/schemas/Problem{model}")
+    parts = problem.pop("$defs")
+    return {"Problem": problem, **{f"Problem{name}": part for name, part in parts.items()}}
+
+
+CONTENT: Mapping[str, Any] = {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+"""Of every error, as OpenAPI says it."""
 
 
 def problem(refused: Refused, instance: str, headers: Mapping[str, str] | None = None) -> Problem:

@@ -31,6 +31,7 @@ from shared.runtime.auth import Keys, RemoteKeys, authorised
 from shared.runtime.commands import Commands
 from shared.runtime.documents import Documents
 from shared.runtime.http import Correlation
+from shared.runtime.openapi import Api
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import UNAVAILABLE
 from shared.runtime.settings import Settings
@@ -105,7 +106,7 @@ def application(service: Service, settings: Settings) -> FastAPI:
             settings.keyring_secret.get_secret_value(),
         ),
     )  # fmt: skip
-    app = FastAPI(
+    app = Api(
         title=f"FormElie {service.context}",
         version="1",
         lifespan=_lifespan,
