@@ -10,34 +10,60 @@ from fastapi import APIRouter, Depends, Query
 
 from services.notifications.dossiers import described, standing_for
 from services.notifications.facts import Kind
-from services.notifications.requests import After, Limit, next_of, place_of
+from services.notifications.requests import After, Limit, begun_before, next_of, place_of, searched
 from services.notifications.standing import Holder
 from services.notifications.views import SQL
 from shared.runtime import faq
-from shared.runtime.auth import Caller
+from shared.runtime.auth import Caller, Principal
 from shared.runtime.service import Runtime, runtime_of
 
 router = APIRouter(tags=["dossiers"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
 State = Annotated[str | None, Query(max_length=40, pattern=r"^[a-z-]+$")]
+Search = Annotated[str | None, Query(max_length=100)]
+Days = Annotated[int | None, Query(ge=1, le=3_650)]
+Open = Literal["yes", "no", "all"]
+
+_LEADS = {"yes": True, "no": False, "all": None}
 
 
 @router.get("/dossiers")
 async def dossiers(
     runtime: Service, principal: Caller, kind: Kind | None = None, holder: Holder | None = None, state: State = None,
-    open: Literal["yes", "no", "all"] = "yes", after: After = None, limit: Limit = 50,
+    open: Open = "yes", body: UUID | None = None, search: Search = None, older_than: Days = None,
+    after: After = None, limit: Limit = 50,
 ) -> dict[str, Any]:  # fmt: skip
     """The caller's dossiers, the longest in their state first: a body's own, those of a manager's territories.
 
-    Open: somebody must act on this very dossier. `next` is the `after` of the page that follows.
+    Open: somebody must act on this very dossier. `search`: a part of the title or of the body's name, whatever its
+    accents. `older_than`: that many days or more in their state. `next` is the `after` of the page that follows.
     """
-    leads = {"yes": True, "no": False, "all": None}[open]
-    whose = (principal.body and UUID(principal.body), principal.territories)
     place = place_of(after) if after else (None, None)
-    rows = await runtime.pool.fetch(SQL.dossiers, *whose, leads, kind, holder, state, *place, limit)
+    rows = await runtime.pool.fetch(
+        SQL.dossiers, *_whose(principal, body), _LEADS[open], kind, holder, state, *place, searched(search),
+        begun_before(older_than), limit,
+    )  # fmt: skip
     items = [described(dict(row)) for row in rows]
     return {"items": items, "next": next_of(items, limit, "since")}
+
+
+@router.get("/dossiers/counts")
+async def counts(
+    runtime: Service, principal: Caller, kind: Kind | None = None, holder: Holder | None = None, state: State = None,
+    open: Open = "yes", body: UUID | None = None, search: Search = None, older_than: Days = None,
+) -> dict[str, Any]:  # fmt: skip
+    """How many dossiers a list has, by kind and holder; `older`: those that `older_than` would leave."""
+    rows = await runtime.pool.fetch(
+        SQL.dossier_counts, *_whose(principal, body), _LEADS[open], kind, holder, state, searched(search),
+        begun_before(older_than),
+    )  # fmt: skip
+    return {"items": [dict(row) for row in rows]}
+
+
+def _whose(principal: Principal, body: UUID | None) -> tuple[UUID | None, list[str] | None]:
+    """The body and the territories whose dossiers are listed; None: any. A body lists its own, whatever it asks."""
+    return UUID(principal.body) if principal.body else body, principal.territories
 
 
 @router.get("/dossiers/{id}/standing")

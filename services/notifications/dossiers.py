@@ -107,7 +107,12 @@ def described(row: Mapping[str, Any]) -> dict[str, Any]:
         if offering.state not in ("ordered", "cancelled"):
             stands = offering.told(str(row["offering"]), _office(row))
             told |= {name: stands[name] for name in _AS_ITS_OFFERING}
-    return told | {"body": standing.body, "territory": standing.territory}
+    whose = {
+        "body": standing.body,
+        "body_name": row.get("body_name"),
+        "territory": standing.territory,
+    }
+    return told | whose
 
 
 _AS_ITS_OFFERING = ("sentence", "holder", "holder_kind", "since", "unblocks", "contact", "faq", "link")

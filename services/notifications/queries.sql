@@ -115,25 +115,45 @@ from jsonb_populate_recordset(null::views.dossiers, $1::jsonb) r
 where d.id = r.id
 
 -- name: dossier
--- A dossier, the offering that a session belongs to, and the office of its territory.
-select d.*, p.kind as plan_kind, p.facts as plan_facts, o.name as office_name, o.email as office_email,
-       o.phone as office_phone
+-- A dossier, the offering that a session belongs to, the body's name, and the office of its territory.
+select d.*, p.kind as plan_kind, p.facts as plan_facts, b.title as body_name, o.name as office_name,
+       o.email as office_email, o.phone as office_phone
 from views.dossiers d
 left join views.dossiers p on p.id = d.offering
+left join views.dossiers b on b.id = d.body
 left join views.offices o on o.territory = d.territory
 where d.id = $1 and d.state is not null
 
 -- name: dossiers
--- A page, the oldest first, of what a body ($1) or a manager's territories ($2) see; null sees all.
-select d.*, o.name as office_name, o.email as office_email, o.phone as office_phone
-from views.dossiers d left join views.offices o on o.territory = d.territory
+-- A page, the oldest first, of what a body ($1) or a manager's territories ($2) see; null sees all. $9: in small
+-- letters without accents, part of the title or of the body's name; $10: older than that.
+select d.*, b.title as body_name, o.name as office_name, o.email as office_email, o.phone as office_phone
+from views.dossiers d
+left join views.dossiers b on b.id = d.body
+left join views.offices o on o.territory = d.territory
 where d.state is not null
   and ($1::uuid is null or d.body = $1) and ($2::text[] is null or d.territory = any($2))
   and ($3::boolean is null or (case when $3 then d.leads else not d.leads end))
   and ($4::text is null or d.kind = $4) and ($5::text is null or d.holder = $5) and ($6::text is null or d.state = $6)
   and ($7::timestamptz is null or (d.since, d.id) > ($7, $8::uuid))
+  and ($9::text is null or translate(lower(concat_ws(' ', d.title, b.title)), 'àâäéèêëîïôöùûüÿç', 'aaaeeeeiioouuuyc')
+                           like '%' || $9 || '%')
+  and ($10::timestamptz is null or d.since < $10)
 order by d.since, d.id
-limit $9
+limit $11
+
+-- name: dossier_counts
+-- How many of these there are, by kind and holder, and how many are older than $8; $7 as $9 above.
+select d.kind, d.holder, count(*) as count, count(*) filter (where d.since < $8) as older
+from views.dossiers d left join views.dossiers b on b.id = d.body
+where d.state is not null
+  and ($1::uuid is null or d.body = $1) and ($2::text[] is null or d.territory = any($2))
+  and ($3::boolean is null or (case when $3 then d.leads else not d.leads end))
+  and ($4::text is null or d.kind = $4) and ($5::text is null or d.holder = $5) and ($6::text is null or d.state = $6)
+  and ($7::text is null or translate(lower(concat_ws(' ', d.title, b.title)), 'àâäéèêëîïôöùûüÿç', 'aaaeeeeiioouuuyc')
+                           like '%' || $7 || '%')
+group by d.kind, d.holder
+order by d.kind, d.holder
 
 -- name: delivery
 -- What was written about a dossier: sent, refused, or still to be sent; the oldest first.

@@ -1,7 +1,8 @@
 """What routes of notifications are asked: pages by keyset, and choices."""
 
 import base64
-from datetime import UTC, datetime
+import unicodedata
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.notifications.telling import NATIONAL
 from shared.events.notifications import Frequency
 from shared.runtime.auth import Principal
+from shared.runtime.paris import PARIS, today
 from shared.runtime.refusal import Missing, Refused
 from shared.runtime.refusals import INVALID
 
@@ -59,3 +61,17 @@ def next_of(items: list[dict[str, Any]], limit: int, at: str) -> str | None:
     if len(items) < limit:
         return None
     return base64.urlsafe_b64encode(f"{items[-1][at]} {items[-1]['id']}".encode()).decode()
+
+
+def searched(words: str | None) -> str | None:
+    """Small letters without accents, as dossiers are compared; None when there is nothing to look for."""
+    plain = unicodedata.normalize("NFKD", (words or "").casefold())
+    kept = "".join(letter for letter in plain if not unicodedata.combining(letter) and letter not in "%_\\\0")
+    return " ".join(kept.split()) or None
+
+
+def begun_before(days: int | None) -> datetime | None:
+    """The moment before which that many days ago, or more, began: days are those of Paris, as ages are told."""
+    if days is None:
+        return None
+    return datetime.combine(today() - timedelta(days=days - 1), time.min, PARIS)

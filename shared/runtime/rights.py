@@ -192,6 +192,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /preferences/switch/{token}": ANYONE,
         "POST /preferences/switch/{token}": ANYONE,
         "GET /dossiers": SIGNED_IN,
+        "GET /dossiers/counts": SIGNED_IN,
         "GET /dossiers/{id}/standing": SIGNED_IN,
         "GET /faq": ANYONE,
     },
