@@ -26,7 +26,7 @@ def proposal_page(asked: ReferencingRequested, office: Office, day: date) -> Map
         "kind": _KINDS[asked.body_kind],
         "perimeter": _PERIMETERS[asked.perimeter],
         "office": office.model_dump(),
-        "reference": str(asked.request_id),
+        "reference": str(asked.request_id)[:8].upper(),
         "day": day,
         "tabs": [{"label": tab.label, "fields": _lines(tab.fields)} for tab in FORM.tabs],
     }
