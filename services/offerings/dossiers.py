@@ -26,6 +26,7 @@ from shared.runtime.refusal import Refused
 from shared.runtime.refusals import FORMIRIS, NOT_FOUND
 from shared.runtime.service import Runtime
 from shared.runtime.territories import Territories
+from shared.runtime.typed import PinnedReason
 
 CONTEXT = "offerings"
 
@@ -114,9 +115,12 @@ async def orders_of(runtime: Runtime, session: UUID) -> list[SessionOrder]:
     return found
 
 
-def reasons(words: Sequence[str]) -> tuple[Reason, ...]:
+def reasons(given: Sequence[str | PinnedReason]) -> tuple[Reason, ...]:
     """Reasons as events carry them."""
-    return tuple(Reason(text=each) for each in words)
+    return tuple(
+        Reason(text=each) if isinstance(each, str) else Reason(text=each.text, field=each.field)
+        for each in given
+    )
 
 
 def signed_again(state: order.Order) -> dict[str, Any] | None:

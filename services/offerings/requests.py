@@ -8,7 +8,7 @@ from pydantic import Field
 from services.offerings.forms import FORM
 from services.offerings.steps import Lack
 from shared.events.values import Sha256, TeacherNumber, UnitCode
-from shared.runtime.typed import Model, Text, Typed, Words, example
+from shared.runtime.typed import Model, PinnedReason, Text, Typed, Words, example
 
 Reasons = Annotated[list[Words], Field(max_length=50)]
 
@@ -32,11 +32,11 @@ class DraftIn(Model):
 
 
 class DecisionIn(Model):
-    """Formiris's decision; a rejection carries its reasons."""
+    """Formiris's decision; a rejection carries its reasons, each may be pinned on a field of the form."""
 
     model_config = example({"decision": "accept", "reasons": []})
     decision: Literal["accept", "reject"]
-    reasons: Reasons = Field(default_factory=list)
+    reasons: Annotated[list[Words | PinnedReason], Field(max_length=50)] = Field(default_factory=list)
 
 
 class WithdrawalIn(Model):

@@ -1,5 +1,6 @@
 """What the routes of registration share: personal values in clear, codes that are sent, and reasons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,6 +13,7 @@ from shared.runtime.asked import Asked
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import PERSON_ERASED
 from shared.runtime.service import Runtime
+from shared.runtime.typed import PinnedReason
 
 CONTEXT = "registration"
 
@@ -31,9 +33,12 @@ async def reveal_or_refuse(runtime: Runtime, value: Sealed | Any) -> str:
     return found
 
 
-def reasons(words: list[str]) -> tuple[Reason, ...]:
+def reasons(given: Sequence[str | PinnedReason]) -> tuple[Reason, ...]:
     """Reasons as events carry them."""
-    return tuple(Reason(text=each) for each in words)
+    return tuple(
+        Reason(text=each) if isinstance(each, str) else Reason(text=each.text, field=each.field)
+        for each in given
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from services.registration.forms import FORM
 from shared.events.values import BodyKind, Code, Perimeter, Sha256
 from shared.runtime.rights import Right
-from shared.runtime.typed import Model, Text, Typed, Words, example
+from shared.runtime.typed import Model, PinnedReason, Text, Typed, Words, example
 
 _NO_NUL = r"^[^\x00]*$"
 Address = Annotated[
@@ -66,11 +66,11 @@ class DetailsIn(Model):
 
 
 class DecisionIn(Model):
-    """Formiris's decision; a rejection carries its reasons (R2)."""
+    """Formiris's decision; a rejection carries its reasons (R2), each may be pinned on a field of the form."""
 
     model_config = example({"decision": "reject", "reasons": ["Le certificat Qualiopi joint est illisible."]})
     decision: Literal["accept", "reject"]
-    reasons: Annotated[list[Words], Field(max_length=50, default_factory=list)]
+    reasons: Annotated[list[Words | PinnedReason], Field(max_length=50, default_factory=list)]
 
 
 class SuspensionIn(Model):

@@ -46,6 +46,13 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class PinnedReason(Model):
+    """A reason, and the field of the form that it is pinned on, by its path: `qualiopi.number`."""
+
+    text: Words
+    field: Text | None = None
+
+
 def example(value: dict[str, Any]) -> ConfigDict:
     """The configuration of a model that shows an example."""
     return ConfigDict(extra="forbid", frozen=True, json_schema_extra={"examples": [value]})
