@@ -14,6 +14,8 @@ from shared.events.notifications import Frequency, PreferencesChanged, ThemeFreq
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Missing, Refused
 
+Channel = Literal["extranet", "e-mail"]
+
 
 @dataclass(frozen=True, slots=True)
 class ChoosePreferences:
@@ -22,7 +24,7 @@ class ChoosePreferences:
     account: str
     themes: Mapping[str, Frequency]
     by: str
-    channel: Literal["extranet", "e-mail"] = "extranet"
+    channel: Channel = "extranet"
 
 
 @dataclass(frozen=True, slots=True)

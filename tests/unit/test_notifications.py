@@ -11,17 +11,19 @@ import aiosmtplib
 import pytest
 
 from services.notifications import alert, email, policies
+from services.notifications.acts import ACTS, done
 from services.notifications.letters import letter
 from services.notifications.mailing import EMAILS
 from services.notifications.outbox import Waiting
 from services.notifications.sender import Smtp, Undeliverable, compose
-from services.notifications.telling import ALERTS
+from services.notifications.telling import ALERTS, SILENT
 from services.notifications.words import words_of
 from shared.events import EVENTS, Event, Sealed, decode, encode
 from shared.events.attendance import CertificatesValidated
 from shared.events.examples import EXAMPLES
 from shared.events.invoicing import InvoiceSubmitted
 from shared.events.notifications import AlertPosted, AlertRead, EmailFailed, EmailSent, Recipient
+from shared.events.offerings import OrderIssued, OrderSigned
 from shared.events.registration import AccountOpened, ReferencingRejected
 from shared.runtime.refusal import Refused
 from tests.unit.given import specification
@@ -109,6 +111,47 @@ def test_evolve_is_total(kind: type[Event]) -> None:
     """Any event of any context can be folded."""
     assert isinstance(alert.DECIDER.evolve(alert.Alert(), kind.model_construct()), alert.Alert)
     assert isinstance(email.DECIDER.evolve(email.Email(), kind.model_construct()), email.Email)
+
+
+def test_every_event_is_told_or_known_to_be_silent() -> None:
+    """A new event of any context is not forgotten: it has a line in one of the two tables, and in one only."""
+    assert ALERTS.keys() | SILENT.keys() == set(EVENTS)
+    assert not ALERTS.keys() & SILENT.keys()
+    assert not EMAILS.keys() - ALERTS.keys() - {e for e, why in SILENT.items() if "mailing.py" in why}
+
+
+def test_an_act_is_named_alike_by_its_cause_and_by_what_does_it() -> None:
+    """Both have the field that says on what; none does what it calls for."""
+    for event, tellings in ALERTS.items():
+        for act in [telling.act for telling in tellings if telling.act]:
+            assert act.on in event.model_fields, event
+            assert event not in act.done_by, event
+    for act in ACTS.values():
+        assert act.done_by
+        assert all(act.on in event.model_fields for event in act.done_by), act.code
+    assert {act.code for act in ACTS.values()} == {
+        telling.act.code for tellings in ALERTS.values() for telling in tellings if telling.act
+    }
+
+
+def test_an_alert_names_its_act_and_a_returned_order_does_it() -> None:
+    """The same subject on both sides, whatever the events are called."""
+    issued = EXAMPLES[OrderIssued].event
+    (part,) = policies.alerts(cause(issued), NOW)
+    posted = part.command.alert
+    assert (posted.act, posted.caused_at) == ("sign-order", NOW)
+    (done_,) = [each for each in done(EXAMPLES[OrderSigned].event, NOW) if each.act == "sign-order"]
+    assert done_.subject == posted.subject
+    assert posted.dossier_id == issued.order_id  # type: ignore[attr-defined]
+
+
+def test_a_decision_is_announced_whatever_one_prefers() -> None:
+    """And what has a letter of its own is not announced besides (R2)."""
+    (validated,) = policies.announcements(cause(EXAMPLES[CertificatesValidated].event))
+    assert validated.decision
+    (issued,) = policies.announcements(cause(EXAMPLES[OrderIssued].event))
+    assert not issued.decision
+    assert policies.announcements(cause(EXAMPLES[ReferencingRejected].event)) == []
 
 
 def test_the_body_is_told_that_it_can_invoice() -> None:
