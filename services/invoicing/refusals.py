@@ -59,7 +59,7 @@ AMOUNT_ABOVE_DUE = Refusal(
     "amount-above-due", 422, "Montant trop élevé",
     "Le montant de {amount} dépasse ce qui est dû pour cette session ({ceiling}), d'après les heures validées et le "
     "bon de commande.",
-    THE_BODY, faq=faq.INVOICE_CHANGE,
+    THE_BODY, faq=faq.INVOICE,
 )  # fmt: skip
 INVOICE_SUBMITTED = Refusal(
     "invoice-submitted", 409, "Une facture soumise ne se modifie pas",
@@ -156,14 +156,14 @@ NO_DOCUMENT = Refusal(
 )  # fmt: skip
 NO_XML = Refusal(
     "invoice-without-factur-x", 404, "Pas de données Factur-X",
-    "La facture {number} a été déposée par l'organisme, sans données Factur-X.", NOBODY, MANAGEMENT, faq.INVOICE,
+    "La facture {number} a été déposée par l'organisme, sans données Factur-X.", NOBODY, MANAGEMENT, faq.HELP,
 )  # fmt: skip
 STATEMENT_OF_WHOM = Refusal(
     "statement-body-missing", 422, "Relevé de quel organisme ?",
-    "Un relevé mensuel est celui d'un organisme : indiquez lequel (body).", YOU, MANAGEMENT, faq.INVOICE,
+    "Un relevé mensuel est celui d'un organisme : indiquez lequel (body).", YOU, MANAGEMENT, faq.HELP,
 )  # fmt: skip
 EXPORT_TOO_LONG = Refusal(
     "export-too-long", 422, "Trop de factures pour un seul fichier",
     "Il y a plus de {limit} factures : restreignez la période (from, to) ou l'état (status).", YOU, MANAGEMENT,
-    faq.INVOICE,
+    faq.HELP,
 )  # fmt: skip

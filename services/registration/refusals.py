@@ -115,7 +115,7 @@ SESSION_OVER = Refusal(
 )  # fmt: skip
 CLIENT_REFUSED = Refusal(
     "client-refused", 401, "Système non reconnu",
-    "L'identifiant ou le secret de ce système abonné est incorrect.", YOU, HEAD_OFFICE, faq.LOST_CODES,
+    "L'identifiant ou le secret de ce système abonné est incorrect.", YOU, HEAD_OFFICE, faq.HELP,
 )  # fmt: skip
 RESET_REFUSED = Refusal(
     "password-reset-refused", 422, "Mot de passe inchangé",
@@ -134,12 +134,12 @@ UNDO_REFUSED = Refusal(
 LAST_ADMINISTRATOR = Refusal(
     "last-administrator", 409, "Dernier administrateur",
     "Votre organisme garde toujours au moins un administrateur : donnez d'abord ce droit à un autre compte, une fois "
-    "celui-ci activé.", "un administrateur de votre organisme", faq=faq.LOST_CODES,
+    "celui-ci activé.", "un administrateur de votre organisme", faq=faq.HELP,
 )  # fmt: skip
 NO_LONGER_ADMINISTRATOR = Refusal(
     "no-longer-administrator", 403, "Droit retiré",
     "Votre compte n'administre plus les comptes de votre organisme.", "un administrateur de votre organisme",
-    faq=faq.LOST_CODES,
+    faq=faq.HELP,
 )  # fmt: skip
 PROOF_MISSING = Refusal(
     "proof-missing", 422, "Justificatif à joindre",
@@ -153,7 +153,7 @@ CERTIFICATE_EXPIRED = Refusal(
 )  # fmt: skip
 ANSWER_MISSING = Refusal(
     "answer-missing", 422, "Réponse à rédiger",
-    "Écrivez la réponse qui sera envoyée à la personne.", YOU, faq=faq.LOST_CODES,
+    "Écrivez la réponse qui sera envoyée à la personne.", YOU, faq=faq.HELP,
 )  # fmt: skip
 NO_PROPOSAL_DOCUMENT = Refusal(
     "proposal-document-missing", 404, "Proposition non disponible",
