@@ -68,6 +68,53 @@ async def test_r2_a_rejection_is_e_mailed_with_its_reasons_and_can_be_corrected(
     assert page["status"] == "accepted"
 
 
+async def test_r3_an_incomplete_form_is_kept_and_says_all_that_is_missing(played_until: Until) -> None:
+    """SIRET among it, although it is blue; completed, the form is submitted."""
+    play = await played_until("national", "completes_the_form")
+    form = registration.request_path(play, "/form")
+    typed = {"name": play.plot.form["name"], "siret": ""}
+    answer = await play.client.command("registration", "PUT", form, play.body, "r3", json={"fields": typed})
+    assert answer["code"] == "referencing-form-incomplete"
+    missing = {each["field"]: each for each in answer["missing"]}
+    assert {each["where"] for each in missing.values()} == {
+        "En-tête", "Identité", "Informations légales", "Activité", "Contacts",
+    }  # fmt: skip
+    assert (missing["siret"]["label"], missing["siret"]["colour"]) == ("SIRET", "blue")
+    assert (await play.reads(play.body, "registration", form))["fields"] == typed
+    await registration.completes_the_form(play)
+
+
+async def test_r4_lost_codes_are_given_again_by_assistance(played_until: Until) -> None:
+    """Someone asks, is told when Assistance answers, proves who they are, and signs in with the codes e-mailed."""
+    play = await played_until("regional", "completes_the_form")
+    asked = {"email": play.plot.email, "kind": "lost-codes", "message": "Je n'ai plus mes codes."}
+    ticket = await play.client.command(
+        "registration", "POST", "/assistance-requests", play.body, "lost", json=asked
+    )
+    assert ticket["sentence"].startswith("L'Assistance")
+    resolution = f"/assistance-requests/{ticket['id']}/resolution"
+    given = {"action": "reissue-codes", "checks": []}
+    await play.is_refused(
+        play.staff.assistance, "gives codes to whoever asks", "checks-missing",
+        "registration", "POST", resolution, "unchecked", json=given,
+    )  # fmt: skip
+    await play.does(
+        play.staff.assistance, "gives new codes", "registration", "POST", resolution, "reissue",
+        json={**given, "checks": ["rappel au numéro du dossier"]},
+    )  # fmt: skip
+    refused = await play.client.sign_in(play.plot.email, registration.PASSWORD)
+    assert refused["code"] == "sign-in-refused"
+    mail = await registration.receives(
+        play, "new codes", lambda mail: "nouveaux codes" in registration.text_of(mail)
+    )
+    login = {"login": play.plot.email, "code": registration.code_in(mail), "password": "Gomme-Compas-9-Regle"}
+    await play.does(
+        play.body, "activates again", "registration", "POST", "/accounts/activation", "again", json=login
+    )
+    signed_in = await play.client.sign_in(play.plot.email, login["password"])
+    assert signed_in.status == 200
+
+
 async def test_r7_certificates_wait_for_the_order_to_be_signed_and_returned(played_until: Until) -> None:
     """Each of the two steps is refused by its own name; once both are done the deposit is taken."""
     play = await played_until("national", "before_the_order_is_issued")
