@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -81,7 +82,7 @@ class Documents:
     def _store(self) -> ObjectStore:
         if self._opened is None:
             at = self._place
-            self._opened = LocalStore(at, mkdir=True) if isinstance(at, Path) else from_url(at)
+            self._opened = LocalStore(at, mkdir=True) if isinstance(at, Path) else _remote(at)
         return self._opened
 
     def _opened_of(self, digest: str, sealed: bytes) -> bytes:
@@ -91,6 +92,15 @@ class Documents:
         """A file is on the disk before anybody is told that it is kept; an object store answers only then."""
         if isinstance(self._place, Path):
             await asyncio.to_thread(_flush, self._place / _path(digest))
+
+
+def _remote(address: str) -> ObjectStore:
+    """Gives up within a request's patience; obstore's own retries go on for minutes."""
+    return from_url(
+        address,
+        client_options={"connect_timeout": "2s", "timeout": "15s"},
+        retry_config={"max_retries": 2, "retry_timeout": timedelta(seconds=10)},
+    )
 
 
 def _path(digest: str) -> str:

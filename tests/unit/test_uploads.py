@@ -1,5 +1,6 @@
 """What people deposit: each cause of a refusal has its own words, and what is kept comes back as it was."""
 
+import asyncio
 import io
 import struct
 import zlib
@@ -32,6 +33,10 @@ A_PNG = (
     + b"\x00\x00\x00\x00IDAT" + zlib.compress(b"\x00\x00") + b"\x00\x00\x00\x00IEND\xaeB`\x82"
 )  # fmt: skip
 A_JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(50) + b"\xff\xd9"
+AWAY = {
+    "ENDPOINT_URL": "http://127.0.0.1:9", "ALLOW_HTTP": "true", "REGION": "x", "ACCESS_KEY_ID": "x",
+    "SECRET_ACCESS_KEY": "x",
+}  # fmt: skip
 ORDERS = ROOT / "ops/demo/inputs"
 
 
@@ -55,6 +60,21 @@ async def test_a_document_is_kept_encrypted_and_comes_back(documents: Documents,
     assert (await received(sent(content), documents)).sha256 == kept.sha256
     (file,) = (each for each in (tmp_path / "documents").rglob("*") if each.is_file())
     assert b"PDF" not in file.read_bytes()
+
+
+async def test_documents_may_be_in_an_object_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same calls; one that cannot be reached is a passing fault, soon."""
+    kept = Documents("memory:///", b"s" * 32)
+    digest = await kept.put(b"content")
+    assert (await kept.get(digest), await kept.size(digest)) == (b"content", 7)
+    for name, value in AWAY.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    for asking in (
+        Documents("s3://bucket/x", b"s" * 32).put(b"content"),
+        Documents("s3://bucket", b"s" * 32).has(digest),
+    ):
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(asking, 10)
 
 
 async def test_an_altered_document_is_not_given_out(documents: Documents, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ops.contexts import CONTEXTS
 from shared.runtime.refusal import Missing, Refusal, Refused
 from shared.runtime.workers import ROOT, Died, Failed, TookTooLong, Worker
 
@@ -85,10 +86,9 @@ async def test_the_worker_knows_no_secret(worker: Worker, monkeypatch: pytest.Mo
 
 def test_a_service_starts_without_the_heavy_libraries() -> None:
     """What a worker is for is never loaded beside it: a service process stays small."""
-    heavy = ("typst", "saxonche", "facturx", "openpyxl", "pypdf", "segno", "fpdf")
-    for module in ("shared.runtime.service", "shared.runtime.pdf", "shared.runtime.sheets"):
-        script = f"import sys, {module}; print(sorted(set(sys.modules) & set({heavy!r})))"
-        said = subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-        )
-        assert said.stdout.strip() == "[]", module
+    heavy = ("typst", "saxonche", "facturx", "openpyxl", "pypdf", "segno", "lxml")
+    services = ", ".join(f"services.{context}.service" for context in CONTEXTS)
+    script = f"import sys, {services}; print(sorted(set(sys.modules) & set({heavy!r})))"
+    command = [sys.executable, "-c", script]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
