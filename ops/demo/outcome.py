@@ -12,6 +12,7 @@ Outcome = dict[str, Any]
 async def outcome_of(play: Play) -> Outcome:
     """Read over HTTP once everything is done, as the body, its manager and the auditor see it."""
     known, auditor = play.known, play.staff.auditor
+    await _everything_is_written(play)
     request = await play.reads(play.body, "registration", request_path(play))
     offering = await play.reads(play.body, "offerings", f"/offerings/{known['offering']}")
     assigned = await play.reads(play.manager, "offerings", session_path(play, "/assignments"))
@@ -32,6 +33,19 @@ async def outcome_of(play: Play) -> Outcome:
         "alerts": sorted(alert["code"] for alert in alerts["items"]),
         "e-mails": subjects(play, mails.body),
     }
+
+
+async def _everything_is_written(play: Play) -> None:
+    """Waits until no e-mail about the body's dossiers is still to be sent. Raises Unexpected when one stays."""
+    dossiers = await play.reads(play.body, "notifications", "/dossiers", open="all", limit=100)
+    for dossier in dossiers["items"]:
+        await play.finds(
+            play.body, "notifications", f"/dossiers/{dossier['id']}/standing", "its e-mails, sent", _written
+        )
+
+
+def _written(standing: Any) -> Any:
+    return None if any(each["status"] == "queued" for each in standing["delivery"]) else standing
 
 
 def subjects(play: Play, mails: list[dict[str, Any]]) -> list[str]:

@@ -1,8 +1,9 @@
 """Notifications on real databases and a mail server of the tests: alerts, e-mails, and what fails on the way."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -18,19 +19,38 @@ from aiosmtpd.controller import Controller
 from ops.databases import dsn_of
 from ops.stack.ports import free_port
 from services.notifications import views
-from services.notifications.sender import SMTP_TIMEOUT, TAKEN_FOR, Sender, Smtp
+from services.notifications.own import Own
+from services.notifications.sender import SMTP_TIMEOUT, TAKEN_FOR, Address, Sender, Smtp
 from services.notifications.service import SERVICE
-from shared.events import Clear, Event, decode
+from services.notifications.streams import Limits, Streams
+from services.notifications.switch import Switches
+from shared.events import Clear, Event, Sealed, decode
+from shared.events.attendance import CertificatesValidated
 from shared.events.examples import EXAMPLES
 from shared.events.notifications import EmailFailed, EmailSent
+from shared.events.offerings import (
+    OfferingAccepted,
+    OfferingSubmitted,
+    OrderAmended,
+    OrderIssued,
+    OrderSigned,
+    SessionRescheduled,
+)
 from shared.events.parts import Office, Reason
-from shared.events.registration import AccountOpened, ReferencingRejected, ReferencingRequested
+from shared.events.registration import (
+    AccountEmailChanged,
+    AccountOpened,
+    ReferencingRejected,
+    ReferencingRequested,
+)
 from shared.ledger import Keyring
 from shared.messaging import Delivered
+from shared.runtime.refusal import Refused
 from tests.servers import PASSWORD, Servers
-from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
+from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of, token
 
 TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
+SWITCHES = Switches(bytes(range(32)))
 OFFICE = Office(name="Formiris Bretagne", email="bretagne@formiris.example")
 
 
@@ -76,7 +96,13 @@ def serving(mailbox: Mailbox, port: int = 0) -> Iterator[Smtp]:
 async def stand(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceStand]:
     """Notifications, shared by the tests of this module; each has a body of its own."""
     async with service_stand(SERVICE, servers, tmp_path_factory.mktemp("notifications")) as stand:
+        streams = Streams(stand.runtime.pool, Limits(an_account=2, heartbeat=0.2))
+        stand.runtime.own = Own(streams, SWITCHES)
+        following = asyncio.create_task(streams.run())
         yield stand
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
 
 
 @pytest.fixture
@@ -93,6 +119,40 @@ class Dossier:
         self.person = f"contact-{self.body}"
         self.address = f"direction.{self.body.hex[:8]}@organisme.example"
         self.territory = territory
+        self.account, self.order, self.session, self.offering = uuid4(), uuid4(), uuid4(), uuid4()
+
+    def _of(self, kind: type[Event], **changed: Any) -> Event:
+        """The example of an event, as this body's."""
+        ids = {
+            "order_id": self.order,
+            "session_id": self.session,
+            "offering_id": self.offering,
+            "body_id": self.body,
+        }
+        place = {"perimeter": "regional", "territory": self.territory}
+        known = {name: value for name, value in (ids | place).items() if name in kind.model_fields}
+        return EXAMPLES[kind].event.model_copy(update=known | changed)
+
+    def offered(self) -> Event:
+        (session,) = EXAMPLES[OfferingSubmitted].event.sessions  # type: ignore[attr-defined]  # of an offering
+        return self._of(
+            OfferingSubmitted, sessions=(session.model_copy(update={"session_id": self.session}),)
+        )
+
+    def ordered(self) -> Event:
+        return self._of(OrderIssued)
+
+    def signed(self) -> Event:
+        return self._of(OrderSigned, signatory=Clear(self.person, "Anne Nom"))
+
+    def validated(self) -> Event:
+        return self._of(CertificatesValidated)
+
+    def moved_to(self, address: str) -> Event:
+        return AccountEmailChanged(
+            account_id=self.account, old_email=Clear(self.person, self.address),
+            new_email=Clear(self.person, address), changed_by="assistance:1", body_id=self.body,
+        )  # fmt: skip
 
     def requested(self) -> Event:
         return ReferencingRequested(
@@ -110,7 +170,7 @@ class Dossier:
 
     def opened(self) -> Event:
         return AccountOpened(
-            account_id=uuid4(), login=Clear(self.person, self.address), role="training-body", body_id=self.body,
+            account_id=self.account, login=Clear(self.person, self.address), role="training-body", body_id=self.body,
             activation_code=Clear(self.person, "ABCD-EFGH"), activation_expires_at=datetime.now(UTC),
         )  # fmt: skip
 
@@ -138,7 +198,7 @@ async def outcomes(stand: ServiceStand, of: Event) -> list[Event]:
 
 async def sent_all(stand: ServiceStand, smtp: Smtp) -> None:
     """A sender's batches, until nothing is due."""
-    while await Sender(stand.runtime, smtp).work():
+    while await Sender(stand.runtime, smtp, Address(switches=SWITCHES)).work():
         pass
 
 
@@ -386,10 +446,257 @@ async def test_an_e_mail_already_recorded_is_not_sent_again(stand: ServiceStand,
     assert len(mailbox.to(dossier.address)) == 1
 
 
-@pytest.mark.parametrize("query", ["after=x", "limit=0", "limit=101", "limit=x", "unread=perhaps"])
+async def alerts_of(stand: ServiceStand, dossier: Dossier, query: str = "") -> list[str]:
+    """The codes of a body's alerts, the newest first."""
+    await the_feed(stand)
+    page = (await stand.get(f"/alerts?limit=100{query}", as_body(dossier.body))).json()
+    return [item["code"] for item in page["items"]]
+
+
+@pytest.mark.parametrize("heard_first", ["the order", "the signature"])
+async def test_an_alert_closes_when_its_act_is_done(stand: ServiceStand, heard_first: str) -> None:
+    """Open with the act it calls for, then closed, in whatever order both are heard."""
+    dossier = Dossier()
+    issued = [await stand._delivery(dossier.ordered())]
+    signed = [await stand._delivery(dossier.signed())]
+    first, second = (issued, signed) if heard_first == "the order" else (signed, issued)
+    await stand.deliver_again("offerings", first)
+    if heard_first == "the order":
+        (alert,) = (await stand.get("/alerts?state=open", as_body(dossier.body))).json()["items"]
+        assert alert["act"] == {
+            "code": "sign-order", "words": "Télécharger, signer, tamponner et renvoyer",
+            "link": f"/bons-de-commande/{dossier.order}",
+        }  # fmt: skip
+        assert alert["dossier"] == str(dossier.order)
+    await stand.deliver_again("offerings", second)
+    assert await alerts_of(stand, dossier, "&state=open") == []
+    (closed,) = (await stand.get("/alerts?state=closed&unread=true", as_body(dossier.body))).json()["items"]
+    assert closed["closed_at"] == signed[0].event.time.isoformat()
+
+
+async def test_an_alert_that_calls_for_nothing_closes_when_it_is_read(stand: ServiceStand) -> None:
+    """One that calls for an act stays open however often it is read."""
+    dossier = Dossier()
+    await stand.deliver(dossier.validated(), dossier._of(OfferingAccepted))
+    await the_feed(stand)
+    for item in (await stand.get("/alerts", as_body(dossier.body))).json()["items"]:
+        answer = await stand.post(f"/alerts/{item['id']}/read", b"", as_body(dossier.body))
+        assert answer.status_code == 200
+    assert await alerts_of(stand, dossier, "&state=open") == ["can-invoice"]
+    assert await alerts_of(stand, dossier, "&state=closed") == ["offering-accepted"]
+
+
+async def heard(events: AsyncIterator[bytes], name: str) -> tuple[str, Any]:
+    """The next event of that name: its id and its data."""
+    async with asyncio.timeout(5):
+        async for chunk in events:
+            for event in chunk.decode().split("\n\n"):
+                fields = dict(line.split(": ", 1) for line in event.splitlines() if not line.startswith(":"))
+                if fields.get("event") == name:
+                    return fields["id"], json.loads(fields["data"])
+    raise AssertionError(f"no {name}")
+
+
+async def test_alerts_come_live_and_are_resumed(stand: ServiceStand) -> None:
+    """Posted, closed and read as it happens; whoever comes back gets what was missed, or reads the list again."""
+    dossier, streams = Dossier(), stand.runtime.own.streams
+    to = ("body", str(dossier.body))
+    events = await streams.follow("anne", to, None)
+    _, counts = await heard(events, "counts")
+    assert counts == {"open": 0, "unread": 0}
+    await stand.deliver(dossier.ordered())
+    seen, alert = await heard(events, "alert")
+    assert (alert["code"], alert["open"]) == ("order-issued", True)
+    assert (await heard(events, "counts"))[1] == {"open": 1, "unread": 1}
+    await stand.deliver(dossier.signed())
+    assert (await heard(events, "alert"))[1]["open"] is False
+    await events.aclose()
+    await stand.deliver(dossier.validated())
+    again = await streams.follow("anne", to, seen)
+    missed = [(await heard(again, "alert"))[1]["code"] for _ in range(2)]
+    assert missed == ["order-issued", "can-invoice"]
+    elsewhere = await streams.follow("anne", to, "0badc0de-3")
+    assert (await heard(elsewhere, "refetch"))[1] == {"why": "missed"}
+    with pytest.raises(Refused) as refused:
+        await streams.follow("anne", to, None)
+    assert refused.value.refusal.code == "too-many-streams"
+    await again.aclose()
+    await elsewhere.aclose()
+
+
+async def test_a_stream_over_http_ends_when_the_service_leaves(stand: ServiceStand) -> None:
+    """A sign of life now and then, then the end; no other stream begins."""
+    dossier, own = Dossier(), stand.runtime.own
+    streams = Streams(stand.runtime.pool, Limits(heartbeat=0.05))
+    stand.runtime.own = Own(streams, SWITCHES)
+    try:
+        asking = asyncio.create_task(stand.get("/alerts/stream", as_body(dossier.body)))
+        await asyncio.sleep(0.3)
+        streams.leave()
+        answer = await asking
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert ": still here" in answer.text
+        assert (await stand.get("/alerts/stream", as_body(dossier.body))).status_code == 503
+    finally:
+        stand.runtime.own = own
+
+
+async def test_accounts_are_written_to_as_they_prefer_and_of_decisions_always(
+    stand: ServiceStand, mailbox: Mailbox
+) -> None:
+    """A decision at once, though nothing is wanted at once; the rest once a day, without what was done meanwhile."""
+    dossier = Dossier()
+    with serving(mailbox) as smtp:
+        await stand.deliver(dossier.validated())
+        await sent_all(stand, smtp)
+        assert mailbox.to(dossier.address) == [], "no account is known yet"
+        await stand.deliver(dossier.opened(), dossier.ordered(), dossier.signed())
+        await stand.deliver(dossier._of(OrderAmended), dossier._of(SessionRescheduled))
+        await stand.runtime.pool.execute("update views.announcements set due_at = now()")
+        await sent_all(stand, smtp)
+        subjects = [message["Subject"] for message in mailbox.to(dossier.address)]
+        assert len(subjects) == 2, "the code, and the decision"
+        assert any("Vous pouvez facturer" in subject for subject in subjects)
+        await stand.runtime.pool.execute(
+            "update views.digests set due_at = now() where account = $1", dossier.account
+        )
+        await sent_all(stand, smtp)
+        daily = mailbox.to(dossier.address)[-1]
+    assert daily["Subject"] == "FormElie : 2 nouvelles alertes"
+    assert "Avenant au bon de commande" in text_of(daily)
+    assert "téléchargez-le, signez-le" not in text_of(daily), "the first was signed"
+    assert daily["List-Unsubscribe"]
+
+
+async def test_one_chooses_by_theme_or_by_the_switch_of_an_e_mail(
+    stand: ServiceStand, mailbox: Mailbox
+) -> None:
+    """At once, then never: the switch works without signing in, and only for what it names."""
+    dossier = Dossier()
+    anne = {"Authorization": f"Bearer {token('body', body=str(dossier.body), sub=str(dossier.account))}"}
+    chosen = await stand.post("/preferences", {"themes": {"orders": "at-once"}}, anne, method="PUT")
+    assert chosen.status_code == 200, chosen.text
+    await the_feed(stand)
+    with serving(mailbox) as smtp:
+        await stand.deliver(dossier.opened(), dossier.ordered())
+        await sent_all(stand, smtp)
+        (mail,) = [m for m in mailbox.to(dossier.address) if "à signer" in m["Subject"]]
+        path = mail["List-Unsubscribe"].strip("<>").partition("/v1")[2]
+        shown = await stand.get(path, {})
+        assert shown.json()["themes"] == [{"theme": "orders", "label": "Bons de commande et sessions"}]
+        ended = await stand.http.post(f"/v1{path}", data={"List-Unsubscribe": "One-Click"})
+        assert ended.status_code == 200, ended.text
+        await the_feed(stand)
+        await stand.deliver(dossier._of(OrderAmended))
+        await sent_all(stand, smtp)
+        assert len([m for m in mailbox.to(dossier.address) if "à signer" in m["Subject"]]) == 1
+    items = (await stand.get("/preferences", anne)).json()["items"]
+    assert {item["theme"]: item["frequency"] for item in items}["orders"] == "none"
+    assert (await stand.get("/preferences/switch/wrong", {})).json()["code"] == "switch-refused"
+
+
+async def test_an_e_mail_whose_person_nobody_knows_is_given_up(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """The keyring never had its key: failed with a reason, told to Assistance, and tried no more."""
+    dossier = Dossier()
+    stranger = Sealed(f"contact-{uuid4()}", "c2VhbGVkIHNlYWxlZCBzZWFsZWQgc2VhbGVkIHNlYWxlZA==")
+    event = dossier.rejected().model_copy(update={"contact_email": stranger})
+    await stand.deliver(event)
+    with serving(mailbox) as smtp:
+        await sent_all(stand, smtp)
+    (failed,) = await outcomes(stand, event)
+    assert isinstance(failed, EmailFailed)
+    assert (failed.permanent, failed.reason) == (True, "destinataire inconnu du trousseau")
+
+
+async def test_a_bounce_is_a_banner_until_the_address_is_mended(
+    stand: ServiceStand, mailbox: Mailbox
+) -> None:
+    """Every user of the body sees it, nobody else does, and no address is shown."""
+    dossier = Dossier()
+
+    async def banners() -> list[Any]:
+        await the_feed(stand)
+        return list((await stand.get("/banners", as_body(dossier.body))).json()["items"])
+
+    assert await banners() == []
+    mailbox.answers[dossier.address] = "550 no such user"
+    await stand.deliver(dossier.opened())
+    with serving(mailbox) as smtp:
+        await sent_all(stand, smtp)
+    (banner,) = await banners()
+    assert dossier.address not in str(banner)
+    assert (await stand.get("/banners", as_body(uuid4()))).json()["items"] == []
+    await stand.deliver(dossier.moved_to("ailleurs@organisme.example"))
+    assert await banners() == []
+
+
+async def test_where_a_dossier_stands_and_whether_a_decision_was_sent(
+    stand: ServiceStand, mailbox: Mailbox
+) -> None:
+    """One answer for the body, its manager and the auditor; an outsider cannot tell it from a missing one (R2)."""
+    dossier = Dossier()
+    await stand.deliver(dossier.requested(), dossier.rejected())
+    path = f"/dossiers/{dossier.body}/standing"
+    told = (await stand.get(path, as_body(dossier.body))).json()
+    assert (told["state"], told["holder_kind"]) == ("rejected", "body")
+    assert "Le certificat est périmé." in told["sentence"]
+    assert told["contact"]["email"] == OFFICE.email
+    assert [each["status"] for each in told["delivery"]] == ["queued"]
+    for headers in (as_manager("bretagne"), as_manager(), as_staff("auditor"), as_staff("assistance")):
+        assert (await stand.get(path, headers)).json() == told
+    strangers = [
+        await stand.get(path, as_body(uuid4())),
+        await stand.get(path, as_manager("normandie")),
+        await stand.get(f"/dossiers/{uuid4()}/standing", as_body(dossier.body)),
+    ]
+    assert {answer.status_code for answer in strangers} == {404}
+    assert len({answer.json()["detail"] for answer in strangers}) == 1
+    with serving(mailbox) as smtp:
+        await sent_all(stand, smtp)
+    await the_feed(stand)
+    (sent,) = (await stand.get(path, as_body(dossier.body))).json()["delivery"]
+    assert (sent["email"], sent["status"]) == ("referencing-rejected", "sent")
+
+
+async def test_a_queue_of_what_waits_by_age(stand: ServiceStand) -> None:
+    """A body's own, a territory's; who must act, of which kind, in which state; page by page, each once."""
+    territory = f"t-{uuid4().hex[:8]}"
+    dossiers = [Dossier(territory) for _ in range(3)]
+    for dossier in dossiers:
+        await stand.deliver(dossier.requested(), dossier.offered())
+    await stand.deliver(dossiers[0]._of(OfferingAccepted), dossiers[0].ordered())
+    manager, after = as_manager(territory), ""
+    seen: list[Any] = []
+    while after is not None:
+        page = (await stand.get(f"/dossiers?limit=2&after={after}", manager)).json()
+        seen, after = seen + page["items"], page["next"]
+    assert [item["since"] for item in seen] == sorted(item["since"] for item in seen)
+    assert sorted(item["kind"] for item in seen) == ["offering"] * 2 + ["order"] + ["referencing"] * 3
+    to_decide = (await stand.get("/dossiers?kind=offering&holder=office&state=submitted", manager)).json()[
+        "items"
+    ]
+    assert {item["id"] for item in to_decide} == {str(dossier.offering) for dossier in dossiers[1:]}
+    own = (await stand.get("/dossiers?open=all", as_body(dossiers[0].body))).json()["items"]
+    assert {item["id"] for item in own} == {
+        str(each) for each in (dossiers[0].body, dossiers[0].offering, dossiers[0].session, dossiers[0].order)
+    }
+    session = (await stand.get(f"/dossiers/{dossiers[1].session}/standing", manager)).json()
+    assert "Formiris doit l'accepter ou la rejeter" in session["sentence"], "as its offering stands"
+
+
+async def test_the_faq_is_for_everybody(stand: ServiceStand) -> None:
+    """Four themes, without signing in (R12)."""
+    page = (await stand.get("/faq", {})).json()
+    assert len(page["themes"]) == 4
+    assert page["back"] == "Retour au menu"
+
+
+@pytest.mark.parametrize(
+    "query", ["after=x", "limit=0", "limit=101", "limit=x", "unread=perhaps", "state=ajar", "kind=x"]
+)
 async def test_a_bad_page(stand: ServiceStand, query: str) -> None:
     """A problem, not a fault."""
-    for path in ("alerts", "emails"):
+    for path in ("alerts", "emails", "dossiers"):
         answer = await stand.get(f"/{path}?{query}", as_staff("assistance"))
         if answer.status_code != 200:
             assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
@@ -405,8 +712,9 @@ async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path, ma
         mailbox.answers[dossiers[0].address] = "550 no such user"
         for dossier in dossiers:
             await one.deliver(dossier.requested(), dossier.rejected())
+            await one.deliver(dossier.signed(), dossier.validated(), dossier.offered(), dossier.ordered())
             await the_feed(one)
-            (alert,) = (await one.get("/alerts", as_body(dossier.body))).json()["items"]
+            alert = (await one.get("/alerts", as_body(dossier.body))).json()["items"][-1]
             await one.post(f"/alerts/{alert['id']}/read", b"", as_body(dossier.body))
         with serving(mailbox) as smtp:
             await sent_all(one, smtp)
@@ -431,7 +739,7 @@ async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path, ma
                 await views.learn(into, [each])
                 await views.show(into, [], each.event.time, [each])
         live = await tables_of(one.runtime.pool)
-        assert [len(live["alerts"]), len(live["emails"])] == [7, 3], "a bounce is told too"
+        assert [len(live["alerts"]), len(live["emails"])] == [19, 3], "a bounce is told too"
         assert await tables_of(other.runtime.pool) == live
 
 

@@ -13,8 +13,11 @@ from ops.proof.quiet import Picture, Reader, behind
 from ops.proof.told import Account
 from ops.proof.topics import unlike
 from shared.events import Event
+from shared.events.attendance import CertificatesValidated
+from shared.events.examples import EXAMPLES
 from shared.events.invoicing import InvoicePaid
-from shared.events.notifications import AlertPosted, Recipient
+from shared.events.notifications import AlertPosted, EmailSent, Recipient
+from shared.events.registration import AccountOpened
 
 ROW = Row(7, "order-1", b"\x01" * 32, b'{"id": 1}')
 READER = Reader("attendance", "attendance.offerings", "offerings")
@@ -99,6 +102,47 @@ def alert(recipient: str = str(BODY), cause: UUID = PAID) -> Any:
         ),
         UUID(int=6),
     )  # fmt: skip
+
+
+ANNE, BEN = UUID(int=11), UUID(int=12)
+
+
+def decided() -> Any:
+    """A decision, of which the body's accounts are written to."""
+    return told(EXAMPLES[CertificatesValidated].event.model_copy(update={"body_id": BODY}), PAID)
+
+
+def opened(account: UUID = ANNE) -> Any:
+    """An account of the body."""
+    changed = {"account_id": account, "body_id": BODY}
+    return told(EXAMPLES[AccountOpened].event.model_copy(update=changed), UUID(int=20 + account.int))
+
+
+def wrote(account: UUID = ANNE, template: str = "can-invoice") -> Any:
+    """An e-mail to an account about it."""
+    changed = {"cause_id": PAID, "template": template, "account_id": account}
+    return told(EXAMPLES[EmailSent].event.model_copy(update=changed), UUID(int=30))
+
+
+@pytest.mark.parametrize(
+    ("events", "differs"),
+    [
+        ([decided(), opened(), wrote()], ""),
+        ([decided(), opened(), opened(BEN), wrote(), wrote(BEN)], ""),
+        ([decided()], ""),
+        ([decided(), opened()], "was not written to any account"),
+        ([decided(), opened(), wrote(), wrote()], "was written 2 times to account"),
+        ([decided(), opened(), wrote(), wrote(template="invoice-paid")], "no table says so"),
+    ],
+)
+def test_who_was_written_to_is_counted_too(events: list[Any], differs: str) -> None:
+    """Of a decision one account at least, where there is one; none of them twice."""
+    account = Account()
+    for event in events:
+        account.add(event)
+    found = " ".join(account._accounts_differences())
+    assert bool(found) == bool(differs)
+    assert differs in found
 
 
 @pytest.mark.parametrize(
