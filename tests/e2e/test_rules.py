@@ -107,11 +107,12 @@ async def test_r4_lost_codes_are_given_again_by_assistance(played_until: Until) 
     mail = await registration.receives(
         play, "new codes", lambda mail: "nouveaux codes" in registration.text_of(mail)
     )
-    login = {"login": play.plot.email, "code": registration.code_in(mail), "password": "Gomme-Compas-9-Regle"}
+    password = "Gomme-Compas-9-Regle"
+    login = {"login": play.plot.email, "code": registration.code_in(mail), "password": password}
     await play.does(
         play.body, "activates again", "registration", "POST", "/accounts/activation", "again", json=login
     )
-    signed_in = await play.client.sign_in(play.plot.email, login["password"])
+    signed_in = await play.client.sign_in(play.plot.email, password)
     assert signed_in.status == 200
 
 
