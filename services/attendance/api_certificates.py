@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
@@ -29,6 +29,8 @@ from shared.runtime.refusal import Refused
 from shared.runtime.refusals import FORMIRIS, THE_BODY
 
 router = APIRouter(tags=["attestations de présence"])
+
+Stage = Literal["open", "not-yet", "submitted", "validated"]
 
 
 @router.post("/sessions/{session}/certificates", status_code=201, dependencies=[ReadAfter])
@@ -95,6 +97,23 @@ async def standing(session: UUID, runtime: Service, principal: Caller) -> JSONRe
     return JSONResponse(content, headers=etag(row["version"] or 0))
 
 
+@router.get("/sessions", dependencies=[ReadAfter])
+async def sessions(
+    runtime: Service, principal: Caller, stage: Stage = "open", after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> dict[str, Any]:  # fmt: skip
+    """The caller's sessions at a stage, each with who acts next; those whose certificates cannot be deposited, why.
+
+    What waits comes in the order in which sessions end, what is done the other way round. `next` is the `after` of
+    the page that follows.
+    """
+    body = UUID(principal.body) if principal.body else None
+    day, done = today(), stage in ("submitted", "validated")
+    rows = await runtime.pool.fetch(SQL.sessions, body, principal.territories, stage, day, done, after, limit)
+    items = [_summary(row) | _next_step(row, day) for row in rows]
+    return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+
+
 @router.get("/certificates", dependencies=[ReadAfter])
 async def to_decide(
     runtime: Service, principal: Caller, after: UUID | None = None,
@@ -108,22 +127,30 @@ async def to_decide(
 
 def _described(row: asyncpg.Record) -> dict[str, Any]:
     rejection = _parsed(row["rejection"]) or {}
-    return {
-        "id": str(row["session_id"]),
-        "body": str(row["body_id"]),
-        "title": row["title"],
-        "starts_on": row["starts_on"].isoformat(),
-        "ends_on": row["ends_on"].isoformat(),
-        "order": _order(row),
-        "status": row["status"] or "none",
+    return _summary(row) | {
         "version": row["version"] or 0,
         "revision": row["revision"] or 0,
         "lines": _lines(row, rejection),
         "sheet": row["sheet_hash"],
-        "submitted_at": _moment(row["submitted_at"]),
-        "decided_on": row["decided_on"] and row["decided_on"].isoformat(),
         "reasons": rejection.get("reasons") or [],
         "line_reasons": rejection.get("lines") or [],
+    }
+
+
+def _summary(row: asyncpg.Record) -> dict[str, Any]:
+    """A session without its lines."""
+    return {
+        "id": str(row["session_id"]),
+        "body": str(row["body_id"]),
+        "body_name": row["body_name"],
+        "title": row["title"],
+        "place": row["place"],
+        "starts_on": row["starts_on"].isoformat(),
+        "ends_on": row["ends_on"].isoformat(),
+        "order": _order(row),
+        "status": row["status"] or "none",
+        "submitted_at": _moment(row["submitted_at"]),
+        "decided_on": row["decided_on"] and row["decided_on"].isoformat(),
         "totals": _parsed(row["totals"]),
     }
 

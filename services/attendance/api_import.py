@@ -1,7 +1,6 @@
 """The spreadsheet of a session over HTTP: its template, its import into the draft, the rows to mend.  (R8)"""
 
 import asyncio
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,16 @@ from services.attendance.dossiers import Preparation, Service, change_draft, pre
 from services.attendance.draft import Draft, check_changeable, merged, with_lines
 from services.attendance.draft_answer import help_with, to_mend
 from services.attendance.lines import ENDS, HOURS, SESSION, STARTS, TEACHER, UNIT
-from services.attendance.lines_file import HEADER, REASON, Cell, Imported, Refusals, imported, template
+from services.attendance.lines_file import (
+    HEADER,
+    REASON,
+    Cell,
+    Imported,
+    Refusals,
+    imported,
+    refused_told,
+    template,
+)
 from shared.runtime import sheets, uploads
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.http import ReadAfter, etag, if_match
@@ -83,9 +91,7 @@ def _outcome(before: Preparation, found: Imported) -> dict[str, Any]:
         "kept": len(found.lines),
         "changed": sum(line not in there for line in found.lines),
         "already_validated": found.validated,
-        "refused": [
-            {"row": row.number, **asdict(wrong)} for row in found.refused.rows for wrong in row.wrong
-        ],
+        "refused": refused_told(found.refused),
         "help": help_with(before.session, found.faults),
     }
 

@@ -10,7 +10,7 @@ from services.attendance.certificates import Certificates
 from services.attendance.checklist import Ready, Step, checklist
 from services.attendance.draft import totals, without_line
 from services.attendance.lines import Fault, Who
-from services.attendance.lines_file import Refusals, told
+from services.attendance.lines_file import Refusals, refused_told, told
 from services.attendance.sessions import Session
 from shared.runtime.refusal import Refused
 
@@ -35,6 +35,7 @@ def draft_answer(ready: Ready, refused: Refusals) -> dict[str, Any]:
         "checklist": [_step(step) for step in steps],
         "can_submit": not any(step.refused and step.needed for step in steps),
         "refused_rows": len(refused.rows),
+        "refused": refused_told(refused),
         "fixed_file": to_mend(session.id) if refused.rows else None,
         "help": help_with(session, [fault for _, fault in ready.checked.listed()]),
     }

@@ -126,6 +126,20 @@ def template(session: Session, certificates: Certificates, lines: Sequence[Typed
     return [*rows, *(_row(session, line, None) for line in missing)]
 
 
+def refused_told(refused: Refusals) -> list[dict[str, Any]]:
+    """Everything that is wrong with the rows that were not kept: one item a fault, with whose line it is."""
+    return [
+        {
+            "row": row.number,
+            "teacher": row.cells.get(TEACHER, "").strip(),
+            "unit": row.cells.get(UNIT, "").strip(),
+            **asdict(wrong),
+        }
+        for row in refused.rows
+        for wrong in row.wrong
+    ]
+
+
 def told(fault: Fault) -> dict[str, Any]:
     """A fault as the API says it."""
     return asdict(_told(fault))

@@ -99,6 +99,38 @@ left join views.offices f on f.territory = case when o.order_id is null then s.t
 left join views.certificates c on c.session_id = s.session_id
 where s.session_id = $1 and s.offering_id is not null
 
+-- name: sessions
+-- A page of the sessions of a body ($1), or of some territories ($2), null: any, that are at a stage ($3) on a day
+-- ($4): the first to end comes first, or ($5) last. $6: the last session of the page before.
+select t.* from (
+    select s.session_id, s.offering_id, s.body_id, s.body_name, s.title, s.cancelled,
+           coalesce(s.moved_place, s.place) as place,
+           coalesce(s.moved_starts_on, s.starts_on) as starts_on, coalesce(s.moved_ends_on, s.ends_on) as ends_on,
+           coalesce(o.units, s.units) as units, coalesce(o.perimeter, s.perimeter) as perimeter,
+           case when o.order_id is null then s.territory else o.territory end as territory,
+           o.order_id, o.number, o.status as order_status, o.words, coalesce(o.changed_at, o.issued_at) as order_since,
+           f.name as office_name, f.email as office_email, f.phone as office_phone,
+           c.status, c.submitted_at, c.decided_on, c.totals, '[]' as assigned,
+           case when c.status in ('submitted', 'validated') then c.status
+                when s.cancelled is not null then 'cancelled'
+                when o.status = 'signed' and coalesce(s.moved_ends_on, s.ends_on) <= $4 then 'open'
+                else 'not-yet' end as stage
+    from views.sessions s
+    left join lateral (select * from views.orders o where o.session_id = s.session_id
+                       order by o.status = 'cancelled', o.issued_at desc limit 1) o on true
+    left join views.offices f on f.territory = case when o.order_id is null then s.territory else o.territory end
+    left join views.certificates c on c.session_id = s.session_id
+    where s.offering_id is not null and ($1::uuid is null or s.body_id = $1)
+) t
+where ($2::text[] is null or t.territory = any($2)) and t.stage = $3
+  and ($6::uuid is null or (
+      select case when $5::boolean then (t.ends_on, t.session_id) < (coalesce(p.moved_ends_on, p.ends_on), p.session_id)
+                  else (t.ends_on, t.session_id) > (coalesce(p.moved_ends_on, p.ends_on), p.session_id) end
+      from views.sessions p where p.session_id = $6))
+order by case when $5::boolean then t.ends_on end desc, case when $5::boolean then t.session_id end desc,
+         t.ends_on, t.session_id
+limit $7
+
 -- name: to_decide
 -- Certificates that wait for Formiris, of some territories or (null) all, the oldest first, after a session.
 select c.session_id, c.body_id, s.title, c.revision, c.version, c.submitted_at,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -51,8 +51,8 @@ async def stand(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> A
 class Dossier:
     """The events of one session's life, as offerings tells them."""
 
-    def __init__(self) -> None:
-        self.body, self.session, self.offering, self.order = uuid4(), uuid4(), uuid4(), uuid4()
+    def __init__(self, body: UUID | None = None) -> None:
+        self.body, self.session, self.offering, self.order = body or uuid4(), uuid4(), uuid4(), uuid4()
         self.user = as_body(self.body)
         self.of_order: Any = {
             "order_id": self.order, "number": "BC-1", "body_id": self.body, "offering_id": self.offering,
@@ -170,6 +170,39 @@ async def test_each_missing_step_is_told_before_and_when_depositing(stand: Servi
         assert (answer.status_code, answer.json()["code"]) == (409, code)
         assert answer.json()["detail"] == shown["why_not"]["detail"]
         assert answer.json()["missing"] == shown["missing"]
+
+
+async def test_sessions_by_what_is_to_be_done(stand: ServiceStand) -> None:
+    """Open ones, those not yet with why, those at Formiris, those done: each body its own, page after page."""
+    body = uuid4()
+    kinds = {name: Dossier(body) for name in ("open", "later", "early", "submitted", "validated")}
+    for name, dossier in kinds.items():
+        await stand.deliver(dossier.offered(), *([] if name == "early" else dossier.everything()[1:]))
+    later = kinds["later"]
+    await stand.deliver(
+        SessionRescheduled(
+            **later.of_session, starts_on=TODAY, ends_on=TODAY + timedelta(days=9), previous_starts_on=STARTS,
+            previous_ends_on=ENDS, rescheduled_by="b",
+        )
+    )  # fmt: skip
+    for name in ("submitted", "validated"):
+        made = await stand.post(kinds[name].path, await deposit(stand, kinds[name]), kinds[name].user)
+    made = await stand.post(f"{kinds['validated'].path}/validation", b"", as_manager("bretagne"))
+
+    async def listed(stage: str, **more: Any) -> list[dict[str, Any]]:
+        query = "&".join(f"{name}={value}" for name, value in {"stage": stage, **more}.items())
+        answer = await stand.get(f"/sessions?{query}", as_body(body), after=made)
+        return cast("list[dict[str, Any]]", answer.json()["items"])
+
+    assert [each["id"] for each in await listed("open")] == [str(kinds["open"].session)]
+    early, moved = await listed("not-yet")
+    assert (early["why_not"]["code"], moved["why_not"]["code"]) == ("order-not-issued", "session-not-over")
+    assert [each["holder"] for each in await listed("submitted")] == ["Formiris"]
+    assert [each["status"] for each in await listed("validated")] == ["validated"]
+    first = await listed("not-yet", limit=1)
+    following = await listed("not-yet", limit=1, after=first[0]["id"])
+    assert [first[0]["id"], following[0]["id"]] == [early["id"], moved["id"]]
+    assert (await stand.get("/sessions", as_body(uuid4()))).json() == {"items": [], "next": None}
 
 
 async def test_the_sentence_of_the_faq(stand: ServiceStand) -> None:
