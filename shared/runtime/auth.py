@@ -14,7 +14,16 @@ from starlette.routing import BaseRoute
 
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_ALLOWED, NOT_FOUND, NOT_SIGNED_IN, RIGHT_MISSING, UNAVAILABLE
-from shared.runtime.rights import ANYONE, OPERATIONS, RIGHT_NAMES, ROLE_NAMES, Permission, Right, Role
+from shared.runtime.rights import (
+    ANYONE,
+    EVERYWHERE,
+    OPERATIONS,
+    RIGHT_NAMES,
+    ROLE_NAMES,
+    Permission,
+    Right,
+    Role,
+)
 
 ISSUER = AUDIENCE = "formelie"
 
@@ -24,7 +33,7 @@ class Principal:
     """An authenticated caller. A manager without territory is national and sees every territory.
 
     `subject` is the account; `rights` are those of a body's user. `inherited` are the territories that ended and whose
-    dossiers are now this manager's.
+    dossiers are now this manager's; `topics` are those that a subscriber was granted.
     """
 
     subject: str
@@ -33,6 +42,7 @@ class Principal:
     territory: str | None = None
     rights: frozenset[Right] = frozenset()
     inherited: frozenset[str] = frozenset()
+    topics: frozenset[str] = frozenset()
 
     @property
     def territories(self) -> list[str] | None:
@@ -107,6 +117,7 @@ async def verify(token: str, keys: Keys) -> Principal:
             return Principal(
                 claims["sub"], claims["role"], claims.get("body"), claims.get("territory"),
                 frozenset(claims.get("rights", ())), frozenset(claims.get("inherited", ())),
+                frozenset(claims.get("scope", "").split()),
             )  # fmt: skip
         except (JoseError, ValueError) as error:
             if fresh:
@@ -136,7 +147,8 @@ async def authorised(request: Request) -> Principal | None:
 def permission_of(context: str, route: BaseRoute, method: str) -> Permission:
     """The line of the table for a route of a service. Raises LookupError when there is none: nobody may, then."""
     path = getattr(route, "path", "").removeprefix("/v1")
-    return OPERATIONS[context][f"{method} {path}"]
+    operation = f"{method} {path}"
+    return EVERYWHERE.get(operation) or OPERATIONS[context][operation]
 
 
 def _not_allowed(permission: Permission, principal: Principal) -> Refused:

@@ -55,6 +55,11 @@ RIGHT_MISSING = Refusal(
     "Votre compte n'a pas le droit de {right} dans votre organisme : un de ses administrateurs peut vous le donner.",
     "un administrateur de votre organisme", faq=faq.HELP,
 )  # fmt: skip
+TOPIC_NOT_GRANTED = Refusal(
+    "topic-not-granted", 403, "Flux non accordé",
+    "Votre système n'est pas abonné à « {topic} » : Formiris accorde chaque flux à la demande.", FORMIRIS,
+    faq=faq.HELP,
+)  # fmt: skip
 NOT_FOUND = Refusal(
     "not-found", 404, "Dossier introuvable",
     "Aucun dossier à cette adresse ne vous est accessible.", YOU, faq=faq.HELP,

@@ -61,6 +61,10 @@ BODY_OR_HELP = Permission(frozenset({"body", "assistance", "auditor"}))
 """What a body has not sent yet: Formiris's managers have no business with it."""
 INVOICE_OR_MANAGER = _body("invoice", "manager")
 
+FEED = Permission(frozenset({"subscriber", "auditor"}))
+EVERYWHERE: Mapping[str, Permission] = {"GET /feed": FEED, "GET /feed/{partition}": FEED}
+"""Operations of every service. Which topics a subscriber was granted is asked in feed.py."""
+
 OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
     "registration": {
         "GET /territories": ANYONE,
@@ -137,6 +141,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
     "attendance": {
         "POST /documents": PREPARE,
         "GET /certificates": MANAGER_OR_AUDITOR,
+        "GET /sessions": SIGNED_IN,
         "GET /sessions/{session}/certificates": SIGNED_IN,
         "POST /sessions/{session}/certificates": PREPARE,
         "POST /sessions/{session}/certificates/validation": MANAGER,
@@ -157,6 +162,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
     },
     "invoicing": {
         "POST /documents": INVOICE,
+        "GET /sessions": SIGNED_IN,
         "GET /sessions/{session}/invoicing": SIGNED_IN,
         "GET /invoices": SIGNED_IN,
         "GET /invoices/{id}": SIGNED_IN,
@@ -184,6 +190,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
     "notifications": {
         "GET /alerts": SIGNED_IN,
         "GET /alerts/stream": SIGNED_IN,
+        "GET /alerts/summary": SIGNED_IN,
         "POST /alerts/{id}/read": PEOPLE,
         "GET /banners": SIGNED_IN,
         "GET /emails": OVERSEERS,

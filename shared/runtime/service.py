@@ -26,7 +26,7 @@ from shared.messaging import (
     check_not_restored,
     wait_for,
 )  # fmt: skip
-from shared.runtime import limits, problems
+from shared.runtime import feed, limits, problems
 from shared.runtime.auth import Keys, RemoteKeys, authorised
 from shared.runtime.commands import Commands
 from shared.runtime.documents import Documents
@@ -116,7 +116,8 @@ def application(service: Service, settings: Settings) -> FastAPI:
     app.state.runtime = runtime
     problems.install(app)
     app.include_router(_operations)
-    app.include_router(service.router, prefix="/v1", dependencies=[Depends(authorised)])
+    for router in (service.router, feed.router):
+        app.include_router(router, prefix="/v1", dependencies=[Depends(authorised)])
     if service.root:
         app.include_router(service.root)
     app.add_middleware(limits.BodyLimit)
