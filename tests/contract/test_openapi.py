@@ -16,6 +16,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
@@ -66,6 +67,9 @@ class Asking:
         return asyncio.run_coroutine_threadsafe(asked, self.loop).result(30)
 
 
+@pytest.mark.filterwarnings(
+    "ignore:Do not use the `random` module"
+)  # it is the service that does, beside the draws
 @pytest.mark.parametrize("context", CONTEXTS)
 async def test_every_answer_is_as_the_document_says(context: str, servers: Servers, tmp_path: Path) -> None:
     """No 5xx, no undocumented status, media type or shape, for each operation with a token of each role."""
@@ -100,16 +104,26 @@ def _ways(path: str) -> Iterator[tuple[GenerationMode, dict[str, str]]]:
 def _tried(
     asking: Asking, operation: Any, mode: GenerationMode, path_parameters: dict[str, str]
 ) -> Iterator[str]:
-    faults: dict[str, None] = {}
+    faults: dict[str, str] = {}
     more = {"path_parameters": path_parameters} if path_parameters else {}
 
     @SETTINGS
     @given(case=operation.as_strategy(generation_mode=mode, **more), who=st.sampled_from(asking.people()))
     def ask(case: Case[Any], who: dict[str, str]) -> None:
+        answer = asking.send(case, who)
         try:
-            case.validate_response(asking.send(case, who), checks=CHECKS)
+            case.validate_response(answer, checks=CHECKS)
         except (Failure, FailureGroup) as failure:
-            faults[f"{operation.label}: {failure} {getattr(failure, 'exceptions', '')}"[:700]] = None
+            what = sorted(str(each.title) for each in getattr(failure, "exceptions", [failure]))
+            faults.setdefault(
+                f"{operation.label}: {', '.join(what)}", f"{answer.status_code} {answer.text[:300]}"
+            )
 
-    ask()
-    yield from faults
+    try:
+        ask()
+    except Unsatisfiable:
+        if (
+            mode is GenerationMode.POSITIVE
+        ):  # there is a wrong request to draw only where something is asked for
+            yield f"{operation.label}: no request fits its description"
+    yield from (f"{what}\n    {answer}" for what, answer in faults.items())
