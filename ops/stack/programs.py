@@ -59,6 +59,7 @@ def service(stack: "Stack", context: str) -> Program:
         settings["FORMELIE_FAILURES_PER_ADDRESS"] = "100000"  # everybody is at one address here
     if context == "notifications":
         settings["FORMELIE_SMTP"] = f"{HOST}:{stack.ports['smtp']}"
+        settings["FORMELIE_SITE"] = f"http://{HOST}:{stack.ports['extranet']}"
     return _python(stack, context, f"services.{context}", settings, "/readyz")
 
 

@@ -70,6 +70,15 @@ async def read(id: UUID, request: Request, runtime: Service, principal: Caller) 
     return accepted(CONTEXT, appended, {"id": str(id)})
 
 
+@router.get("/alerts/summary")
+async def summary(runtime: Service, principal: Caller) -> dict[str, Any]:
+    """What every page shows: how many alerts are open and unread (null for who has none of their own), the banner."""
+    to = recipient_of(principal)
+    row = await runtime.pool.fetchrow(SQL.counted, *to) if to else None
+    found = await _unreachable(runtime, principal) if principal.body else []
+    return {**(dict(row) if row else {"open": None, "unread": None}), "banner": found[0] if found else None}
+
+
 @router.get("/banners")
 async def banners(runtime: Service, principal: Caller) -> dict[str, Any]:
     """What the caller must be told on every page: e-mails to their organisation that come back."""

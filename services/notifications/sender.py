@@ -66,8 +66,8 @@ class Address:
         if switch := self.switch(waiting):
             return (
                 "Vous recevez cet e-mail parce que vous avez un compte FormElie et choisi d'être prévenu ainsi.\n\n"
-                f"=> Ne plus recevoir ces e-mails : {self.site}/preferences/arret/{switch}\n\n"
-                f"=> Choisir les e-mails que je reçois : {self.site}/preferences"
+                f"=> Ne plus recevoir ces e-mails : {self.site}/courriels/{switch}\n\n"
+                f"=> Choisir les e-mails que je reçois : {self.site}/compte/preferences"
             )
         return ALWAYS
 

@@ -54,6 +54,8 @@ ASSISTANCE = Permission(frozenset({"assistance"}))
 OVERSEERS = Permission(frozenset({"assistance", "auditor"}))
 AUDITOR = Permission(frozenset({"auditor"}))
 MANAGER_OR_AUDITOR = Permission(frozenset({"manager", "auditor"}))
+BODY_OR_MANAGER_OR_AUDITOR = Permission(frozenset({"body", "manager", "auditor"}))
+BODY = Permission(frozenset({"body"}))
 PREPARE, SIGN, INVOICE, ADMINISTER = _body("prepare"), _body("sign"), _body("invoice"), _body("administer")
 ADMINISTER_OR_OVERSEER = _body("administer", "assistance", "auditor")
 PREPARE_OR_MANAGER = _body("prepare", "manager")
@@ -78,7 +80,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /referencing-requests/{id}/proposal.pdf": SIGNED_IN,
         "GET /referencing-requests/{id}/form": SIGNED_IN,
         "PUT /referencing-requests/{id}/form": PREPARE,
-        "GET /referencing-requests/{id}/submissions": MANAGER_OR_AUDITOR,
+        "GET /referencing-requests/{id}/submissions": BODY_OR_MANAGER_OR_AUDITOR,
         "POST /referencing-requests/{id}/submission": SIGN,
         "POST /referencing-requests/{id}/decision": MANAGER,
         "GET /training-bodies": FORMIRIS,
@@ -90,6 +92,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "POST /training-bodies/{id}/reinstatement": MANAGER,
         "POST /accounts/activation": ANYONE,
         "GET /accounts": ADMINISTER_OR_OVERSEER,
+        "GET /colleagues": BODY,
         "POST /accounts": ADMINISTER,
         "PATCH /accounts/{id}": ADMINISTER,
         "DELETE /accounts/{id}": ADMINISTER,
@@ -109,7 +112,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /offerings": SIGNED_IN,
         "GET /offerings/{id}": SIGNED_IN,
         "POST /offerings": SIGN,
-        "GET /offerings/{id}/submissions": MANAGER_OR_AUDITOR,
+        "GET /offerings/{id}/submissions": BODY_OR_MANAGER_OR_AUDITOR,
         "POST /offerings/{id}/submission": SIGN,
         "GET /offerings/drafts": PREPARE,
         "GET /offerings/drafts/{id}": PREPARE,
@@ -167,6 +170,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /invoices": SIGNED_IN,
         "GET /invoices/{id}": SIGNED_IN,
         "POST /invoices": INVOICE,
+        "POST /invoices/preview": INVOICE,
         "PUT /invoices/{id}": INVOICE,
         "POST /invoices/{id}/decision": MANAGER,
         "POST /invoices/{id}/amendment-requests": INVOICE,

@@ -625,6 +625,8 @@ async def test_a_bounce_is_a_banner_until_the_address_is_mended(
         await sent_all(stand, smtp)
     (banner,) = await banners()
     assert dossier.address not in str(banner)
+    summary = (await stand.get("/alerts/summary", as_body(dossier.body))).json()
+    assert summary == {"open": 0, "unread": 0, "banner": banner}
     assert (await stand.get("/banners", as_body(uuid4()))).json()["items"] == []
     await stand.deliver(dossier.moved_to("ailleurs@organisme.example"))
     assert await banners() == []

@@ -129,9 +129,9 @@ def test_the_switch_is_in_the_e_mail_and_in_its_header() -> None:
     )
     assert SWITCHES.read(token) == Switch(str(ANNE), ("orders",))
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert f"https://site.example/preferences/arret/{token}" in message.as_string().replace(
-        "=\n", ""
-    ).replace("=3D", "=")
+    assert f"https://site.example/courriels/{token}" in message.as_string().replace("=\n", "").replace(
+        "=3D", "="
+    )
 
 
 def test_a_decision_cannot_be_declined_and_says_why() -> None:
