@@ -1,8 +1,8 @@
 """Invoices over HTTP: submit, list, show, decide, send back, take up again, pay.  (R9)"""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.invoicing import claim, deposited, invoice
 from services.invoicing.billable import check_billable
 from services.invoicing.billing import Billing
-from services.invoicing.describing import described
+from services.invoicing.describing import described, previewed
 from services.invoicing.dossiers import (
     Service,
     billing_row,
@@ -33,10 +33,11 @@ from services.invoicing.requests import (
 from services.invoicing.returns import KINDS, motives_of
 from services.invoicing.routing import submitted_stays
 from services.invoicing.views import SQL, billing_of, submitted_of
+from shared.events.invoicing import InvoiceSubmitted
 from shared.events.parts import Reason
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Caller, Principal
-from shared.runtime.dossier import first_answer
+from shared.runtime.dossier import dossier, first_answer
 from shared.runtime.http import ReadAfter, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
@@ -70,6 +71,42 @@ async def submit(given: InvoiceGiven, request: Request, runtime: Service, princi
     return together(appended, 0, content, 201)
 
 
+@router.post("/invoices/preview")
+async def preview(given: InvoiceGiven, runtime: Service, principal: Caller) -> dict[str, Any]:
+    """What submitting this would make, or why it would be refused: the same checks, and nothing is kept."""
+    row = await billing_row(runtime, given.session, principal)
+    billing = billing_of(row)
+    new = invoice_id(billing.body, given.number)
+    before = (await dossier(runtime, invoice.DECIDER, f"invoice-{new}")).state
+    if before.submitted:
+        raise invoice.number_taken(given.number, new)
+    held = (await dossier(runtime, claim.DECIDER, f"invoicing-{billing.session}")).state
+    claim.DECIDER.decide(held, claim.ClaimSession(billing.session, billing.body, new, given.number))
+    command = invoice.SubmitInvoice(
+        new, given.number, billing, given.issued_on, principal.subject, today(), given.due_on, given.vat_mention,
+        given.document,
+    )  # fmt: skip
+    (submitted,) = invoice.DECIDER.decide(before, command)
+    return previewed(cast("InvoiceSubmitted", submitted)) | await _looked_at(runtime, given, billing)
+
+
+async def _looked_at(runtime: Runtime, given: InvoiceGiven, billing: Billing) -> dict[str, Any]:
+    """What was compared in a deposited invoice, and what was noticed. Raises `Refused` for what differs."""
+    if given.document is None:
+        return {"compared": [], "warnings": []}
+    seen = await looked_at(runtime.documents, given.document)
+    expected = _expected(given, billing)
+    warnings = [each.text for each in deposited.compared(seen, expected)]
+    read = seen.factur_x if seen.factur_x and "number" in seen.factur_x else None
+    points = deposited.points(read, expected) if read else ()
+    return {"compared": [asdict(each) for each in points], "warnings": warnings}
+
+
+def _expected(given: InvoiceGiven, billing: Billing) -> deposited.Expected:
+    due_on = invoice.due_on(billing, given.issued_on, given.due_on)
+    return deposited.Expected(given.number, given.issued_on, check_billable(billing).amount, due_on)
+
+
 async def _remarks(
     runtime: Runtime, given: InvoiceGiven, billing: Billing, asked: Asked
 ) -> tuple[Reason, ...]:
@@ -78,10 +115,7 @@ async def _remarks(
         return ()
     seen = await looked_at(runtime.documents, given.document)
     try:
-        amount = check_billable(billing).amount
-        due_on = invoice.due_on(billing, given.issued_on, given.due_on)
-        expected = deposited.Expected(given.number, given.issued_on, amount, due_on)
-        return deposited.compared(seen, expected)
+        return deposited.compared(seen, _expected(given, billing))
     except Refused:
         if await first_answer(runtime, asked) is None:
             raise

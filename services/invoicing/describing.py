@@ -10,6 +10,8 @@ from services.invoicing.pages import page_of
 from services.invoicing.paying import reference_for
 from services.invoicing.refusals import NOBODY
 from services.invoicing.returns import KINDS
+from services.invoicing.vat import words_of
+from shared.events.invoicing import InvoiceSubmitted
 from shared.events.parts import Office
 from shared.runtime.refusals import FORMIRIS, THE_BODY
 
@@ -40,6 +42,17 @@ def described(row: Mapping[str, Any], office: Office) -> dict[str, Any]:
         "payment_reference": reference_for(row["number"], submitted["order_number"]),
         "change_contact": office.model_dump(mode="json"),
     }
+
+
+def previewed(invoice: InvoiceSubmitted) -> dict[str, Any]:
+    """What would be submitted, as its person checks it."""
+    share = invoice.vat
+    return {
+        "number": invoice.number, "issued_on": str(invoice.issued_on), "due_on": str(invoice.due_on),
+        "amount": str(invoice.amount), "origin": invoice.origin,
+        "vat": share and {"rate": str(share.rate), "net": str(share.net), "vat": str(share.vat)},
+        "vat_words": None if share else words_of(invoice.vat_mention),
+    }  # fmt: skip
 
 
 def _return(status: str, outcome: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -32,7 +32,7 @@ def invoice_id(body: UUID, number: str) -> UUID:
 
 async def billing_row(runtime: Runtime, session: UUID, principal: Principal) -> Found:
     """What the invoice of a session rests on. Refuses a session that is not the caller's as not found."""
-    row = await runtime.pool.fetchrow(SQL.billing, session)
+    row = await runtime.pool.fetchrow(SQL.billing, [session])
     if row is None:
         raise Refused(NOT_FOUND)
     principal.check(str(row["body_id"]), row["territory"])

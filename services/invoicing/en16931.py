@@ -9,7 +9,7 @@ from typing import Any
 
 from services.invoicing.billing import UNITS, computed_on, french, number
 from services.invoicing.buyer import Buyer
-from services.invoicing.vat import MENTIONS, share_of
+from services.invoicing.vat import share_of, words_of
 from shared.events.invoicing import AmountBasis, InvoiceSubmitted, Seller
 from shared.events.values import CostType
 
@@ -69,7 +69,7 @@ def mentions_of(invoice: InvoiceSubmitted, seller: Seller) -> tuple[str, ...]:
 
 def exemption_of(invoice: InvoiceSubmitted) -> str:
     """The words of the invoice's VAT mention."""
-    return next(each.words for each in MENTIONS if each.code == invoice.vat_mention)
+    return words_of(invoice.vat_mention)
 
 
 def declaration_of(seller: Seller) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,8 @@ from shared.runtime.refusals import THE_BODY
 def answer(billing: Billing, held: Mapping[str, Any] | None) -> dict[str, Any]:
     """For any session, whatever its state. `held`: the id, number and status of the invoice that holds it."""
     found: dict[str, Any] = {
-        "id": str(billing.session), "title": billing.title, "allowed": False, "why_not": None, "amount": None,
+        "id": str(billing.session), "title": billing.title, "starts_on": _iso(billing.starts_on),
+        "ends_on": _iso(billing.ends_on), "order": _order(billing), "allowed": False, "why_not": None, "amount": None,
         "working": None, "lines": None, "ceiling": None, "expected": None, "steps": steps(billing, held),
         "invoice": None, "holder": THE_BODY, "contact": None, "link": None, "faq": None,
     }  # fmt: skip
@@ -62,6 +64,14 @@ def _line(line: Line) -> dict[str, Any]:
         "unit_price": None if line.unit_price is None else str(line.unit_price),
         "amount": str(line.amount),
     }
+
+
+def _order(billing: Billing) -> dict[str, str] | None:
+    return {"id": str(billing.order.id), "number": billing.order.number} if billing.order else None
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _expected(billing: Billing) -> dict[str, Any] | None:

@@ -79,8 +79,31 @@ from unnest($1::uuid[], $2::bigint[], $3::text[], $4::jsonb[], $5::jsonb[], $6::
          as u (invoice_id, version, status, outcome, amendment, document, closed_on, supplements)
 where i.invoice_id = u.invoice_id
 
+-- name: sessions
+-- A page of the sessions of a body ($1), or of some territories ($2), null: any, by the answer to « Puis-je
+-- facturer ? » ($3), the last to end first. $4: the last session of the page before.
+select t.session_id from (
+    select s.session_id, coalesce(s.moved_ends_on, s.ends_on) as ends_on,
+           case when o.order_id is null then s.territory else o.territory end as territory,
+           case when exists (select from views.invoices i where i.session_id = s.session_id and i.kind <> '381'
+                             and i.status in ('submitted', 'returned', 'accepted', 'paid')) then 'invoiced'
+                when a.status = 'validated' and o.status = 'signed' then 'yes'
+                when s.cancelled and a.status is distinct from 'validated' then 'cancelled'
+                else 'not-yet' end as answer
+    from views.sessions s
+    left join lateral (select * from views.orders o where o.session_id = s.session_id
+                       order by o.status = 'cancelled', o.issued_at desc limit 1) o on true
+    left join views.attended a on a.session_id = s.session_id
+    where s.offering_id is not null and ($1::uuid is null or s.body_id = $1)
+) t
+where ($2::text[] is null or t.territory = any($2)) and t.answer = $3
+  and ($4::uuid is null or (t.ends_on, t.session_id) <
+      (select coalesce(p.moved_ends_on, p.ends_on), p.session_id from views.sessions p where p.session_id = $4))
+order by t.ends_on desc, t.session_id desc
+limit $5
+
 -- name: billing
--- All that the invoice of a session rests on, and the invoice that holds it. A cancelled order gives way to a later
+-- All that the invoices of some sessions rest on, and the invoice that holds each. A cancelled order gives way to a later
 -- one. The offering, the order and the certificates are told apart: any of them makes the session known.
 select k.session_id, coalesce(s.offering_id, o.offering_id, a.offering_id) as offering_id,
        coalesce(s.body_id, o.body_id, a.body_id) as body_id, coalesce(s.body_name, o.body_name, '') as body_name,
@@ -93,7 +116,7 @@ select k.session_id, coalesce(s.offering_id, o.offering_id, a.offering_id) as of
        o.order_id, o.number as order_number, o.status as order_status, o.perimeter, o.cost_type, o.price, o.ceiling,
        o.payment_days, a.status as attended, a.trainees, a.hours, b.submitted || b.accepted || b.changed as seller,
        i.invoice_id, i.number, i.amount, i.status, i.version
-from (select $1::uuid as session_id) k
+from unnest($1::uuid[]) as k (session_id)
 left join views.sessions s on s.session_id = k.session_id
 left join lateral (select * from views.orders o where o.session_id = k.session_id
                    order by o.status = 'cancelled', o.issued_at desc limit 1) o on true

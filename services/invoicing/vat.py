@@ -40,6 +40,11 @@ def mention_on(issued_on: date) -> Mention:
     return max((each for each in MENTIONS if each.since <= issued_on), key=lambda each: each.since)
 
 
+def words_of(code: VatMention) -> str:
+    """What an invoice prints for it."""
+    return next(each.words for each in MENTIONS if each.code == code)
+
+
 def fits(code: VatMention, issued_on: date) -> bool:
     """Whether an invoice deposited with that date may bear that mention."""
     return any(

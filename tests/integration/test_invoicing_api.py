@@ -207,6 +207,54 @@ async def test_may_i_invoice(stand: ServiceStand) -> None:
     assert [step["done"] for step in shown["steps"]] == [True, True, True, True, True, False]
 
 
+async def test_the_answer_for_every_session(stand: ServiceStand) -> None:
+    """Those that may be invoiced, those not yet with what is missing, those that are: page after page (I1)."""
+    body = uuid4()
+    ready, early, done = (Dossier(body=body) for _ in range(3))
+    await stand.deliver(
+        *ready.everything(), ready.offered(), early.offered(), *done.everything(), done.offered()
+    )
+    path = await invoiced(stand, done)
+
+    async def listed(answer: str, more: str = "") -> list[Any]:
+        told = await stand.get(f"/sessions?answer={answer}{more}", as_body(body))
+        items: list[Any] = told.json()["items"]
+        return items
+
+    (yes,) = await listed("yes")
+    assert (yes["id"], yes["allowed"], yes["amount"], yes["order"]["number"]) == (
+        str(ready.session), True, "300.00", "BC-1",
+    )  # fmt: skip
+    (no,) = await listed("not-yet")
+    assert (no["id"], no["why_not"]["code"]) == (str(early.session), "certificates-not-validated")
+    (held,) = await listed("invoiced")
+    assert held["invoice"]["id"] == path.rpartition("/")[2]
+    assert await listed("yes", f"&after={ready.session}") == []
+    assert (await stand.get("/sessions?answer=yes", as_body(uuid4()))).json() == {"items": [], "next": None}
+
+
+async def test_an_invoice_is_seen_before_it_is_submitted(stand: ServiceStand) -> None:
+    """The same checks as submitting, nothing kept: dates, due day, a number that is taken and by which invoice (I3)."""
+    body = uuid4()
+    one, other = Dossier(body=body), Dossier(body=body)
+    await stand.deliver(*one.everything(), *other.everything())
+    path = await invoiced(stand, one)
+    seen = await stand.post("/invoices/preview", other.invoice("F/2"), one.user)
+    assert (seen.json()["amount"], seen.json()["due_on"]) == ("300.00", str(TODAY + timedelta(days=30)))
+    assert "261-4-4" in seen.json()["vat_words"] or "impositions" in seen.json()["vat_words"]
+    taken = await stand.post("/invoices/preview", other.invoice("F/1"), one.user)
+    assert (taken.json()["code"], taken.json()["link"]) == ("invoice-number-taken", f"/factures{path[9:]}")
+    twice = await stand.post("/invoices/preview", one.invoice("F/3"), one.user)
+    assert (twice.json()["code"], twice.json()["link"]) == ("already-invoiced", f"/factures{path[9:]}")
+    early = await stand.post("/invoices/preview", other.invoice("F/2", issued_on="2020-01-01"), one.user)
+    assert early.json()["code"] == "invoice-date"
+    document = (await stand.get(f"{path}/document", one.user)).content
+    sha256 = await stand.deposit(one.user, document)
+    differs = await stand.post("/invoices/preview", other.invoice("F/2", document=sha256), one.user)
+    assert differs.json()["code"] == "deposited-invoice-differs"
+    assert (await stand.get(other.path, one.user)).json()["allowed"]
+
+
 async def test_the_answer_needs_nothing_but_the_session(stand: ServiceStand) -> None:
     """Order or certificates alone make a session known; what is expected is shown before the validation (I1)."""
     ordered, attended = Dossier(), Dossier()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.invoicing.correcting import prefilled
-from services.invoicing.deposited import Expected, Seen, compared
+from services.invoicing.deposited import Expected, Seen, compared, points
 from services.invoicing.export import COLUMNS, line_of
 from services.invoicing.statement import Month, statement_of
 from shared.runtime import sheets
@@ -48,6 +48,15 @@ def test_what_a_factur_x_says_otherwise_is_refused(said: dict[str, Any], field: 
     assert caught.value.refusal.code == "deposited-invoice-differs"
     assert [each.field for each in caught.value.missing] == [field]
     assert len(caught.value.detail) < 500
+
+
+def test_what_was_compared_is_told_point_by_point() -> None:
+    """Each point: what the document says, what is expected, the same or not; some may be left out."""
+    told = points({**SAID, "total": "2640.4", "due_on": None, "kind": None, "currency": None}, EXPECTED)
+    assert [(each.field, each.same) for each in told] == [
+        ("number", True), ("kind", True), ("currency", True), ("amount", True), ("issued_on", True), ("due_on", True),
+    ]  # fmt: skip
+    assert not points({**SAID, "total": "2640.404"}, EXPECTED)[3].same
 
 
 @pytest.mark.parametrize(
