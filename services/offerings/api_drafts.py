@@ -12,6 +12,7 @@ from services.offerings.forms import FORM, copied
 from services.offerings.refusals import FORM_INCOMPLETE
 from services.offerings.requests import DraftIn
 from shared.runtime.auth import Caller
+from shared.runtime.drafts import Listed
 from shared.runtime.http import ReadAfter, asked_by
 from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
@@ -30,10 +31,19 @@ async def form() -> dict[str, Any]:
 
 @router.get("/offerings/drafts")
 async def list_drafts(runtime: Service, principal: Caller) -> dict[str, Any]:
-    """What the body typed and has not submitted, the newest first."""
+    """What the body typed and has not submitted, the newest first: its title so far, and how much is missing."""
     found = await drafts(runtime).of(UUID(principal.body))
-    items = [{"id": str(each.id), "typed_at": each.typed_at.isoformat()} for each in found]
-    return {"items": items, "next": None}
+    return {"items": [_listed(each) for each in found], "next": None}
+
+
+def _listed(found: Listed) -> dict[str, Any]:
+    draft = found.draft
+    return {
+        "id": str(found.id),
+        "title": str(draft.fields.get("title") or ""),
+        "missing": len(FORM.check(draft.fields, today()).missing),
+        "typed_at": draft.typed_at and draft.typed_at.isoformat(),
+    }
 
 
 @router.get("/offerings/drafts/{id}")
@@ -50,11 +60,12 @@ async def show_draft(id: UUID, runtime: Service, principal: Caller) -> dict[str,
 async def keep_draft(id: UUID, form: DraftIn, runtime: Service, principal: Caller) -> JSONResponse:
     """Keeps the fields given, whatever is missing, and says what is (R5); nobody's words are lost to another's."""
     kept = await keep(runtime, id, form.fields, form.revisions, principal)
-    kept.check(FORM)
-    told = kept.draft.told(FORM.check(kept.draft.fields, today()))
-    if told["missing"]:
-        missing = FORM.check(kept.draft.fields, today()).missing
-        raise Refused(FORM_INCOMPLETE, missing=missing, more={"revisions": told["revisions"]}, draft=id)
+    checked = FORM.check(kept.draft.fields, today())
+    kept.check(FORM, checked)
+    told = kept.draft.told(checked)
+    if checked.missing:
+        more = {"revisions": told["revisions"], "draft": told}
+        raise Refused(FORM_INCOMPLETE, missing=checked.missing, more=more, draft=id)
     return JSONResponse({"id": str(id), **told})
 
 

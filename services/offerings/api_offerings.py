@@ -31,6 +31,7 @@ from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import first_answer
 from shared.runtime.form import Values
+from shared.runtime.history import receipt
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
@@ -143,13 +144,21 @@ async def show(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
 
 @router.get("/{id}/submissions")
 async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
-    """The form each time it was submitted, the first one first: what a decision is about, and what was corrected."""
+    """The form each time it was submitted, the first one first: what a decision is about, and what was corrected.
+
+    Each with its receipt: position and hash of the event, and who sent it.
+    """
     await offering_of(runtime, id, principal)
-    stored = [decode(row.record) for row in await runtime.ledger.stream(f"offering-{id}")]
-    submitted = [(each, each.data) for each in stored if isinstance(each.data, OfferingSubmitted)]
+    rows = await runtime.ledger.stream(f"offering-{id}")
+    submitted = [
+        (row, each.time, each.data)
+        for row in rows
+        if isinstance((each := decode(row.record)).data, OfferingSubmitted)
+    ]
     items = [
-        {"revision": event.revision, "at": each.time, "fields": await retyped(runtime, event)}
-        for each, event in submitted
+        {"revision": event.revision, "at": at, "fields": await retyped(runtime, event)}
+        | receipt(CONTEXT, row)
+        for row, at, event in submitted
     ]
     return {"items": items, "next": None}
 

@@ -16,6 +16,7 @@ router = APIRouter()
 for part in (api_referencing, api_bodies, api_tokens, api_accounts, api_passwords, api_assistance):
     router.include_router(part.router)
 router.include_router(api_referencing.forms)
+router.include_router(api_accounts.colleagues)
 router.include_router(history("referencing", "body", "account", "administrators", "ticket"))
 
 root = api_tokens.root

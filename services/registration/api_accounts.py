@@ -26,6 +26,7 @@ from shared.runtime.rights import ALL_RIGHTS
 from shared.runtime.service import Runtime, runtime_of
 
 router = APIRouter(prefix="/accounts", tags=["comptes"])
+colleagues = APIRouter(tags=["comptes"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
 
@@ -94,6 +95,21 @@ async def list_accounts(
         )
     items = await _described(runtime, [read(row["row"]) for row in rows], principal)
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+
+
+@colleagues.get("/colleagues", dependencies=[ReadAfter])
+async def list_colleagues(runtime: Service, principal: Caller) -> dict[str, Any]:
+    """The people of the caller's body by account, closed ones too: who typed, sent or returned something."""
+    rows = [
+        read(row["row"])
+        for row in await runtime.pool.fetch(SQL.accounts_of_body, UUID(principal.body), None, 500)
+    ]
+    personal = await reveal(runtime, *(row[name] for row in rows for name in ("name", "first_name")))
+    items = [
+        {"id": row["id"], "name": personal[2 * place], "first_name": personal[2 * place + 1]}
+        for place, row in enumerate(rows)
+    ]
+    return {"items": items, "next": None}
 
 
 @router.patch("/{id}")

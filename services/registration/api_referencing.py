@@ -26,6 +26,7 @@ from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import Dossier, dossier, first_answer
 from shared.runtime.drafts import Draft, Drafts
 from shared.runtime.form import Checked, Values
+from shared.runtime.history import receipt
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
@@ -51,6 +52,8 @@ async def form() -> dict[str, Any]:
 async def ask(body: RequestIn, request: Request, runtime: Service) -> JSONResponse:
     """Asks to be referenced; the answer names the office that will send its proposal (R1)."""
     asked = await asked_by(request, None)
+    await check_address(runtime, request)
+    await failed(runtime, request)
     route = runtime.own.offices.route(body.perimeter, body.territory, today(asked.now))
     made = uuid5(asked.command, "referencing request")
     person = f"contact-{made}"
@@ -148,35 +151,53 @@ async def keep_form(id: UUID, form: FormIn, runtime: Service, principal: Caller)
     found, about = await its(runtime, id, principal)
     if found.state.status == "accepted":
         raise Refused(ALREADY_ACCEPTED)
+    begun = await drafts(runtime).read(id) is not None
     kept = await drafts(runtime).keep(
-        id, about.contact_email.person, form.fields, form.revisions, principal.subject, datetime.now(UTC)
-    )
-    kept.check(FORM)
+        id, about.contact_email.person, form.fields if begun else {**_asked(about), **form.fields}, form.revisions,
+        f"{principal.role}:{principal.subject}", datetime.now(UTC),
+    )  # fmt: skip
     checked = check(runtime, kept.draft.fields)
+    kept.check(FORM, checked)
     if checked.missing:
-        raise Refused(FORM_INCOMPLETE, missing=checked.missing)
+        raise Refused(FORM_INCOMPLETE, missing=checked.missing, more={"draft": kept.draft.told(checked)})
     return {"id": str(id), **kept.draft.told(checked)}
 
 
 @router.get("/{id}/form")
 async def show_form(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
     """The form as typed so far, field by field with its revision, and what is missing."""
-    await its(runtime, id, principal)
-    draft = await drafts(runtime).read(id) or Draft()
+    _, about = await its(runtime, id, principal)
+    draft = await drafts(runtime).read(id) or Draft(_asked(about))
     return {"id": str(id), **draft.told(check(runtime, draft.fields))}
+
+
+def _asked(about: ReferencingRequested) -> Values:
+    """What the request said already: nobody types it twice."""
+    said = {
+        "name": about.body_name, "kind": about.body_kind, "perimeter": about.perimeter, "territory": about.territory,
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value}
 
 
 @router.get("/{id}/submissions")
 async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
-    """The form each time it was submitted, the first one first: what a decision is about, and what was corrected."""
+    """The form each time it was submitted, the first one first: what a decision is about, and what was corrected.
+
+    Each with its receipt: position and hash of the event, and who sent it.
+    """
     await its(runtime, id, principal)
-    stored = [decode(row.record) for row in await runtime.ledger.stream(f"referencing-{id}")]
-    submitted = [(each, each.data) for each in stored if isinstance(each.data, ReferencingSubmitted)]
-    sealed = [each for _, event in submitted for each in personals(event) if isinstance(each, Sealed)]
+    rows = await runtime.ledger.stream(f"referencing-{id}")
+    submitted = [
+        (row, each.time, each.data)
+        for row in rows
+        if isinstance((each := decode(row.record)).data, ReferencingSubmitted)
+    ]
+    sealed = [each for _, _, event in submitted for each in personals(event) if isinstance(each, Sealed)]
     clear = await runtime.keyring.reveal(sealed)
     items = [
-        {"revision": event.revision, "at": each.time, "fields": as_typed(with_personals(event, clear).form)}
-        for each, event in submitted
+        {"revision": event.revision, "at": at, "fields": as_typed(with_personals(event, clear).form)}
+        | receipt(CONTEXT, row)
+        for row, at, event in submitted
     ]
     return {"items": items, "next": None}
 
@@ -187,8 +208,8 @@ async def submit(id: UUID, request: Request, runtime: Service, principal: Caller
     asked = await asked_by(request, principal)
     if first := await first_answer(runtime, asked):
         return accepted(CONTEXT, first, {"id": str(id)})
-    found, _ = await its(runtime, id, principal)
-    draft = await drafts(runtime).read(id) or Draft()
+    found, about = await its(runtime, id, principal)
+    draft = await drafts(runtime).read(id) or Draft(_asked(about))
     checked = check(runtime, draft.fields)
     if checked.missing:
         raise Refused(FORM_INCOMPLETE, missing=checked.missing)

@@ -83,13 +83,14 @@ class Kept:
     draft: Draft
     conflicts: tuple[Conflict, ...] = ()
 
-    def check(self, form: Form) -> None:
-        """Raises `Refused` with both values of each field that is in conflict; the rest is kept."""
+    def check(self, form: Form, checked: Checked) -> None:
+        """Raises `Refused` with both values of each field that is in conflict, and the draft with the rest kept."""
         if self.conflicts:
             missing = [_missing(each, form) for each in self.conflicts]
             told = [_told(each, label.label) for each, label in zip(self.conflicts, missing, strict=True)]
             labels = ", ".join(f"« {each.label} »" for each in missing)
-            raise Refused(CONFLICT, missing=missing, more={"conflicts": told}, labels=labels)
+            more = {"conflicts": told, "draft": self.draft.told(checked)}
+            raise Refused(CONFLICT, missing=missing, more=more, labels=labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class Listed:
     """A draft of a body."""
 
     id: UUID
-    typed_at: datetime
+    draft: Draft
 
 
 class Drafts:
@@ -143,19 +144,16 @@ class Drafts:
     async def of(self, body: UUID, at_most: int = 100) -> Sequence[Listed]:
         """What a body typed and has not submitted, the newest first."""
         rows = await self._pool.fetch(SQL.listed, body, at_most)
-        return [Listed(row["id"], row["typed_at"]) for row in rows]
+        clear = await self._keyring.reveal([_sealed(row) for row in rows])
+        return [Listed(row["id"], _draft(row, clear[_sealed(row)])) for row in rows]
 
     async def drop(self, id: UUID, body: UUID | None = None) -> None:
         """Forgets a draft: it was submitted, or given up."""
         await self._pool.execute(SQL.dropped, id, body)
 
     async def _opened(self, row: Any) -> Draft:
-        sealed = Sealed(**json.loads(row["typed"]))
-        clear = (await self._keyring.reveal([sealed]))[sealed]
-        fields = json.loads(clear.value) if isinstance(clear, Clear) else {}
-        last = {name: Touched(**each) for name, each in json.loads(row["revisions"]).items()}
-        touched = {name: Touched() for name in fields} | last
-        return Draft(fields, touched, row["body"], row["typed_at"])
+        sealed = _sealed(row)
+        return _draft(row, (await self._keyring.reveal([sealed]))[sealed])
 
     async def _sealed(self, person: str, fields: Values) -> str:
         typed = json.dumps(fields, ensure_ascii=False)
@@ -166,6 +164,17 @@ class Drafts:
         except PersonErased as error:
             raise Refused(PERSON_ERASED) from error
         return json.dumps(asdict(sealed))
+
+
+def _sealed(row: Any) -> Sealed:
+    return Sealed(**json.loads(row["typed"]))
+
+
+def _draft(row: Any, clear: object) -> Draft:
+    fields = json.loads(clear.value) if isinstance(clear, Clear) else {}
+    last = {name: Touched(**each) for name, each in json.loads(row["revisions"]).items()}
+    touched = {name: Touched() for name in fields} | last
+    return Draft(fields, touched, row["body"], row["typed_at"])
 
 
 def merged(

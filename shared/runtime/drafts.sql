@@ -16,7 +16,7 @@ select body, typed, revisions, typed_at from views.drafts where id = $1
 
 -- name: listed
 -- Newest first.
-select id, typed_at from views.drafts where body = $1 order by typed_at desc, id limit $2
+select id, body, typed, revisions, typed_at from views.drafts where body = $1 order by typed_at desc, id limit $2
 
 -- name: dropped
 delete from views.drafts where id = $1 and body is not distinct from $2

@@ -156,8 +156,19 @@ def _check(fields: Sequence[Field], typed: Mapping[str, object], where: str) -> 
             if not faults:
                 values[field.name] = value
         elif field.mandatory:
-            missing.append(field.fault(TO_FILL_IN, where))
+            missing += _lacking(field, where)
     return values, missing
+
+
+def _lacking(field: Field, where: str) -> list[Missing]:
+    """Each field that a person has yet to fill in; of a list, those of its first row: their count only falls."""
+    match field.kind:
+        case Record():
+            return _read(field, {}, where)[1]
+        case Rows():
+            return _read(field, [{}], where)[1]
+        case _:
+            return [field.fault(TO_FILL_IN, where)]
 
 
 def _blank(raw: object) -> bool:

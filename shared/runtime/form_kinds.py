@@ -98,7 +98,17 @@ def _numbered(name: str, validated: Callable[[str], object], reason: str) -> Kin
     return Kind(name, parse)
 
 
-siret = _numbered("siret", parse_siret, "numéro SIRET incorrect : 14 chiffres, clé de contrôle comprise")
+_siret = _numbered("siret", parse_siret, "numéro SIRET incorrect : 14 chiffres, clé de contrôle comprise")
+
+
+def _siret_and_no_siren(raw: object) -> str:
+    """People who know one of their numbers often know the shorter one."""
+    if isinstance(raw, str) and re.fullmatch(r"[0-9]{9}", _packed(raw, ".-")):
+        raise ValueError("9 chiffres : c'est un SIREN ; le SIRET en compte 14")
+    return str(_siret(raw))
+
+
+siret = Kind("siret", _siret_and_no_siren)
 iban = _numbered("iban", lambda typed: IBAN(typed).compact, "IBAN incorrect : vérifiez chaque caractère")
 bic = _numbered("bic", lambda typed: BIC(typed).compact, "BIC incorrect : 8 ou 11 caractères")
 

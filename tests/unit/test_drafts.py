@@ -38,7 +38,7 @@ def test_the_second_of_two_gets_both_values() -> None:
     kept = merged(first, {"town": "Brest", "siret": "2"}, read.revisions, "body:anne", LATER)
     assert kept.draft.fields == {"siret": "2", "town": "Nantes"}
     with pytest.raises(Refused) as caught:
-        kept.check(FORM)
+        kept.check(FORM, FORM.check(kept.draft.fields, NOW.date()))
     assert caught.value.refusal.code == "draft-conflict"
     assert "« Ville »" in caught.value.detail
     assert caught.value.more["conflicts"] == [

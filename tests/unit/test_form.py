@@ -46,6 +46,27 @@ def test_the_schema_says_all_that_a_screen_shows() -> None:
     assert sites["example"] == [{"town": "Rennes"}]
 
 
+def test_a_group_that_is_empty_lacks_each_of_its_mandatory_fields() -> None:
+    """Their number only falls while they are filled in; of a list, those of its first row are named."""
+    whole = (
+        Field("seat", "Siège", Record(PLACE), mandatory=True),
+        Field("sites", "Sites", Rows("site", PLACE), mandatory=True),
+    )
+    form = Form((Tab("Lieu", whole),))
+    named = [(each.field, each.label) for each in form.check({"sites": []}, date(2026, 11, 23)).missing]
+    assert named == [("seat.town", "Ville"), ("sites.0.town", "Ville (site 1)")]
+
+
+def test_a_siren_in_the_place_of_a_siret_is_named_as_such() -> None:
+    """Nine digits, however they are spaced."""
+    (fault,) = (
+        each
+        for each in FORM.check({"siret": "732 829 320"}, date(2026, 11, 23)).missing
+        if each.field == "siret"
+    )
+    assert "SIREN" in fault.reason
+
+
 def test_a_choice_may_be_typed_as_it_is_shown() -> None:
     """By its code or its label."""
     for typed in ("remote", "à distance"):

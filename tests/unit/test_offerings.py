@@ -594,7 +594,6 @@ def test_the_cost_type_is_mandatory_although_it_is_blue() -> None:
         ({"price": "12.345"}, "sessions.0.price"),
         ({"price": 1e300}, "sessions.0.price"),
         ({"price": True}, "sessions.0.price"),
-        ({"units": []}, "sessions.0.units"),
         ({"units": [{"code": "1234", "title": "x", "hours": "12.00"}]}, "sessions.0.units"),
         (
             {
@@ -612,6 +611,13 @@ def test_the_cost_type_is_mandatory_although_it_is_blue() -> None:
 def test_a_session_that_does_not_add_up_is_named(changes: dict[str, object], field: str) -> None:
     """Dates in order, money as decimals, hours that add up to the total."""
     assert list(with_session(**changes)) == [field]
+
+
+def test_a_session_without_units_lacks_what_a_unit_has() -> None:
+    """Each field to fill in is named, that of the first unit."""
+    assert list(with_session(units=[])) == [
+        f"sessions.0.units.0.{name}" for name in ("code", "title", "hours")
+    ]
 
 
 def test_a_nested_field_says_where_it_is() -> None:
