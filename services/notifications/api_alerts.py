@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from services.notifications import alert
 from services.notifications.described import alert_described, email_described
-from services.notifications.requests import CONTEXT, After, Limit, next_of, place_of, recipient_of
+from services.notifications.requests import CONTEXT, After, Limit, inboxes_of, next_of, place_of
 from services.notifications.views import SQL
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.http import accepted, asked_by
@@ -31,9 +31,9 @@ async def alerts(
 
     Open: its act is to be done, or, where it calls for none, it was not read yet.
     """
-    to = recipient_of(principal) or (None, None)
+    to = inboxes_of(principal)
     is_open = None if state is None else state == "open"
-    rows = await runtime.pool.fetch(SQL.alerts, *to, unread, is_open, after, limit)
+    rows = await runtime.pool.fetch(SQL.alerts, to.kind, to.ids, unread, is_open, after, limit)
     items = [alert_described(dict(row)) for row in rows]
     page = {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
     return Response(orjson.dumps(page), media_type="application/json")
@@ -53,7 +53,7 @@ async def stream(
     A comment every 15 seconds is a sign of life. The stream ends after ten minutes, or when the service stops: come
     back with Last-Event-ID, and what was missed is sent first.
     """
-    events = await runtime.own.streams.follow(principal.subject, recipient_of(principal), last_event_id)
+    events = await runtime.own.streams.follow(principal.subject, inboxes_of(principal), last_event_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
@@ -63,7 +63,7 @@ async def read(id: UUID, request: Request, runtime: Service, principal: Caller) 
     """Marks an alert of the caller's as read; it stays in the list."""
     asked = await asked_by(request, principal)
     row = await runtime.pool.fetchrow(SQL.alert, id)
-    if row is None or (row["recipient_kind"], row["recipient_id"]) != recipient_of(principal):
+    if row is None or not inboxes_of(principal).holds(row["recipient_kind"], row["recipient_id"]):
         raise Refused(NOT_FOUND)
     command = alert.ReadAlert(asked.actor)
     appended = await runtime.commands.handle(alert.DECIDER, f"alert-{id}", command, asked)
@@ -73,8 +73,8 @@ async def read(id: UUID, request: Request, runtime: Service, principal: Caller) 
 @router.get("/alerts/summary")
 async def summary(runtime: Service, principal: Caller) -> dict[str, Any]:
     """What every page shows: how many alerts are open and unread (null for who has none of their own), the banner."""
-    to = recipient_of(principal)
-    row = await runtime.pool.fetchrow(SQL.counted, *to) if to else None
+    to = inboxes_of(principal)
+    row = await runtime.pool.fetchrow(SQL.counted, to.kind, to.ids) if to.kind else None
     found = await _unreachable(runtime, principal) if principal.body else []
     return {**(dict(row) if row else {"open": None, "unread": None}), "banner": found[0] if found else None}
 

@@ -5,6 +5,7 @@ posting and the doing; on the recipient's inbox, so that changes are numbered in
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,24 @@ from shared.events.notifications import AlertPosted, AlertRead, Recipient
 from shared.sql import queries
 
 SQL = queries(__file__)
+
+
+@dataclass(frozen=True, slots=True)
+class Inboxes:
+    """Whose alerts somebody reads: one recipient's, those of a manager's territories; without kind, everybody's."""
+
+    kind: str | None = None
+    ids: tuple[str, ...] = ()
+
+    @property
+    def alone(self) -> tuple[str, str] | None:
+        """The one recipient, where there is only one."""
+        return (self.kind, self.ids[0]) if self.kind and len(self.ids) == 1 else None
+
+    def holds(self, kind: str, id: str) -> bool:
+        """Whether a recipient's alerts are to be read here, and marked as read."""
+        return self.kind == kind and id in self.ids
+
 
 Posting = tuple[AlertPosted, datetime, int]
 """An alert, when it was posted, and its version."""

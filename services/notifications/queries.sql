@@ -166,9 +166,9 @@ select a.template, 'queued', null, a.asked_at from views.announcements a where a
 order by at, template
 
 -- name: alerts
--- A page of one recipient's alerts, the newest first; null recipients see all.
+-- A page of some recipients' alerts, the newest first; without kind, everybody's.
 select * from views.alerts a
-where ($1::text is null or (a.recipient_kind, a.recipient_id) = ($1, $2))
+where ($1::text is null or (a.recipient_kind = $1 and a.recipient_id = any($2::text[])))
   and (not $3::boolean or a.read_at is null)
   and ($4::boolean is null or (case when $4 then a.closed_at is null else a.closed_at is not null end))
   and ($5::uuid is null or (a.posted_at, a.alert_id) <
@@ -182,12 +182,12 @@ select * from views.alerts where alert_id = $1
 -- name: counted
 -- How many are open, how many unread; no more than a page of figures is worth counting.
 select (select count(*) from (select from views.alerts
-        where (recipient_kind, recipient_id) = ($1, $2) and closed_at is null limit 1000) o) as open,
+        where recipient_kind = $1 and recipient_id = any($2::text[]) and closed_at is null limit 1000) o) as open,
        (select count(*) from (select from views.alerts
-        where (recipient_kind, recipient_id) = ($1, $2) and read_at is null limit 1000) u) as unread
+        where recipient_kind = $1 and recipient_id = any($2::text[]) and read_at is null limit 1000) u) as unread
 
 -- name: last_change
-select coalesce(max(changed), 0) from views.alerts where (recipient_kind, recipient_id) = ($1, $2)
+select coalesce(max(changed), 0) from views.alerts where recipient_kind = $1 and recipient_id = any($2::text[])
 
 -- name: last_change_of_all
 select coalesce(max(changed), 0) from views.alerts

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.notifications.inbox import Inboxes
 from services.notifications.telling import NATIONAL
 from shared.events.notifications import Frequency
 from shared.runtime.auth import Principal
@@ -34,17 +35,17 @@ class PreferencesGiven(BaseModel):
     )
 
 
-def recipient_of(principal: Principal) -> tuple[str, str] | None:
+def inboxes_of(principal: Principal) -> Inboxes:
     """Whose alerts the caller reads; an auditor reads all."""
     match principal.role:
         case "body":
-            return "body", str(principal.body)
+            return Inboxes("body", (str(principal.body),))
         case "manager":
-            return "office", principal.territory or NATIONAL
+            return Inboxes("office", tuple(principal.territories or [NATIONAL]))
         case "assistance":
-            return "assistance", "assistance"
+            return Inboxes("assistance", ("assistance",))
         case _:
-            return None
+            return Inboxes()
 
 
 def place_of(after: str) -> tuple[datetime, UUID]:

@@ -16,6 +16,7 @@ import orjson
 import structlog
 
 from services.notifications.described import alert_described
+from services.notifications.inbox import Inboxes
 from services.notifications.refusals import STREAMS_FULL, TOO_MANY_STREAMS
 from services.notifications.views import SQL
 from shared.messaging.board import board_of
@@ -44,12 +45,19 @@ class Limits:
 
 @dataclass(eq=False, slots=True)
 class Follower:
-    """One open page. Without recipient (an auditor) it is told that something changed, not what."""
+    """One open page. Of several recipients (an auditor, a manager of territories that were joined) it is told that
+    something changed, not what: only one recipient's changes are in order.
+    """
 
     account: str
-    recipient: Recipient | None
+    inboxes: Inboxes
     seen: int
     queue: "asyncio.Queue[bytes | None]" = field(default_factory=lambda: asyncio.Queue(2 * MISSED_AT_MOST))
+
+    @property
+    def recipient(self) -> Recipient | None:
+        """The one recipient, where there is only one."""
+        return self.inboxes.alone
 
     def put(self, event: bytes, seen: int) -> bool:
         """Whether there was room; a page that does not keep up misses events, and reads its list again."""
@@ -95,12 +103,10 @@ class Streams:
         for follower in self._followers:
             follower.end()
 
-    async def follow(
-        self, account: str, recipient: Recipient | None, last_event: str | None
-    ) -> AsyncIterator[bytes]:
+    async def follow(self, account: str, inboxes: Inboxes, last_event: str | None) -> AsyncIterator[bytes]:
         """The events of one page, to be sent as they come. Raises `Refused` when there are too many pages."""
         self._check(account)
-        follower = Follower(account, recipient, 0)
+        follower = Follower(account, inboxes, 0)
         self._followers.add(follower)
         try:
             opening = await self._opening(follower, last_event)
@@ -119,7 +125,7 @@ class Streams:
     async def _opening(self, follower: Follower, last_event: str | None) -> bytes:
         """What a page is told first; sets from where it goes on."""
         self._numbering = self._numbering or await self._pool.fetchval(SQL.numbering)
-        last = await self._last(follower.recipient)
+        last = await self._last(follower.inboxes)
         seen = self._seen(last_event)
         resumes = seen is not None and follower.recipient is not None and seen <= last
         if resumes and seen is not None and follower.recipient:
@@ -131,7 +137,7 @@ class Streams:
         opening = f"retry: {COMES_BACK_AFTER}\n\n".encode()
         if last_event and not resumes:
             opening += self._event("refetch", follower.seen, {"why": "missed"})
-        return opening + self._event("counts", follower.seen, await self._counts(follower.recipient))
+        return opening + self._event("counts", follower.seen, await self._counts(follower.inboxes))
 
     async def _events(self, follower: Follower, opening: bytes) -> AsyncIterator[bytes]:
         try:
@@ -169,7 +175,8 @@ class Streams:
                 await self._tell_counts(followers, recipient)
             if len(rows) < AT_ONCE:
                 break
-        await self._tell_auditors([each for each in followers if each.recipient is None])
+        for follower in (each for each in followers if each.recipient is None):
+            await self._tell_that_something_changed(follower)
 
     def _tell(self, followers: list[Follower], row: asyncpg.Record) -> None:
         recipient, changed = (row["recipient_kind"], row["recipient_id"]), row["changed"]
@@ -183,30 +190,27 @@ class Streams:
                 self._start_again(follower, changed)
 
     async def _tell_counts(self, followers: list[Follower], recipient: Recipient) -> None:
-        counts = await self._counts(recipient)
+        counts = await self._counts(Inboxes(recipient[0], (recipient[1],)))
         for follower in followers:
             if follower.recipient == recipient:
                 follower.put(self._event("counts", follower.seen, counts), follower.seen)
 
-    async def _tell_auditors(self, followers: list[Follower]) -> None:
-        if not followers:
-            return
-        last = await self._last(None)
-        for follower in followers:
-            if follower.seen < last:
-                follower.put(self._event("refetch", last, {"why": "changed"}), last)
+    async def _tell_that_something_changed(self, follower: Follower) -> None:
+        last = await self._last(follower.inboxes)
+        if follower.seen < last:
+            follower.put(self._event("refetch", last, {"why": "changed"}), last)
 
     def _start_again(self, follower: Follower, changed: int) -> None:
         while not follower.queue.empty():
             follower.queue.get_nowait()
         follower.put(self._event("refetch", changed, {"why": "missed"}), changed)
 
-    async def _last(self, recipient: Recipient | None) -> int:
-        asked = (SQL.last_change, *recipient) if recipient else (SQL.last_change_of_all,)
+    async def _last(self, inboxes: Inboxes) -> int:
+        asked = (SQL.last_change, inboxes.kind, inboxes.ids) if inboxes.kind else (SQL.last_change_of_all,)
         return int(await self._pool.fetchval(*asked))
 
-    async def _counts(self, recipient: Recipient | None) -> Mapping[str, int]:
-        row = await self._pool.fetchrow(SQL.counted, *recipient) if recipient else None
+    async def _counts(self, inboxes: Inboxes) -> Mapping[str, int]:
+        row = await self._pool.fetchrow(SQL.counted, inboxes.kind, inboxes.ids) if inboxes.kind else None
         return dict(row) if row else {}
 
     def _event(self, name: str, changed: int, data: Mapping[str, Any]) -> bytes:

@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 from ops.databases import dsn_of
 from ops.stack.ports import free_port
 from services.notifications import views
+from services.notifications.inbox import Inboxes
 from services.notifications.own import Own
 from services.notifications.sender import SMTP_TIMEOUT, TAKEN_FOR, Address, Sender, Smtp
 from services.notifications.service import SERVICE
@@ -500,7 +501,7 @@ async def heard(events: AsyncIterator[bytes], name: str) -> tuple[str, Any]:
 async def test_alerts_come_live_and_are_resumed(stand: ServiceStand) -> None:
     """Posted, closed and read as it happens; whoever comes back gets what was missed, or reads the list again."""
     dossier, streams = Dossier(), stand.runtime.own.streams
-    to = ("body", str(dossier.body))
+    to = Inboxes("body", (str(dossier.body),))
     events = await streams.follow("anne", to, None)
     _, counts = await heard(events, "counts")
     assert counts == {"open": 0, "unread": 0}
@@ -522,6 +523,26 @@ async def test_alerts_come_live_and_are_resumed(stand: ServiceStand) -> None:
     assert refused.value.refusal.code == "too-many-streams"
     await again.aclose()
     await elsewhere.aclose()
+
+
+async def test_a_manager_has_the_alerts_of_territories_that_joined_theirs(stand: ServiceStand) -> None:
+    """In the list, to be marked as read, and in the stream, which says that something changed."""
+    old, new = (Dossier(f"t-{uuid4().hex[:8]}") for _ in range(2))
+    manager = {
+        "Authorization": f"Bearer {token('manager', territory=new.territory, inherited=[old.territory])}"
+    }
+    inboxes = Inboxes("office", tuple(sorted([str(old.territory), str(new.territory)])))
+    events = await stand.runtime.own.streams.follow("manager", inboxes, None)
+    await stand.deliver(old.requested(), new.requested())
+    assert (await heard(events, "refetch"))[1] == {"why": "changed"}
+    await events.aclose()
+    await the_feed(stand)
+    items = (await stand.get("/alerts", manager)).json()["items"]
+    assert {item["recipient"]["id"] for item in items} == {old.territory, new.territory}
+    for item in items:
+        assert (await stand.post(f"/alerts/{item['id']}/read", b"", manager)).status_code == 200
+    other = as_manager(new.territory)
+    assert len((await stand.get("/alerts", other)).json()["items"]) == 1
 
 
 async def test_a_stream_over_http_ends_when_the_service_leaves(stand: ServiceStand) -> None:
