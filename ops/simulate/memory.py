@@ -31,35 +31,36 @@ class Taken:
 
 @dataclass(slots=True)
 class Memory:
-    """By process name; a server's children count as its own."""
+    """By process name; PostgreSQL's backends count as its own, what else a process started is its worker."""
 
     taken: dict[str, Taken] = field(default_factory=dict)
 
     def look(self, processes: Mapping[str, int], done: float) -> None:
         """Once more."""
         for name, pid in processes.items():
-            size = resident(pid)
-            if size is None:
-                continue
-            one = self.taken.setdefault(name, Taken())
-            one.peak, one.end = max(one.peak, size), size
-            if done <= QUARTER or not one.quarter:
-                one.quarter = size
+            for whose, size in resident(name, pid).items():
+                one = self.taken.setdefault(whose, Taken())
+                one.peak, one.end = max(one.peak, size), size
+                if done <= QUARTER or not one.quarter:
+                    one.quarter = size
 
 
-def resident(pid: int) -> float | None:
-    """Megabytes of a process and its children, what they share divided among them; None when it is not there."""
+def resident(name: str, pid: int) -> dict[str, float]:
+    """Megabytes, what processes share divided among them; nothing when it is not there."""
     try:
-        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+        process = psutil.Process(pid)
+        children = sum(_of_one(child) for child in process.children(recursive=True))
     except psutil.NoSuchProcess:
-        return None
-    return sum(_of_one(process) for process in family) / 1e6
+        return {}
+    if name == "postgres":
+        return {name: _of_one(process) + children}
+    return {name: _of_one(process)} | ({f"{name}, worker": children} if children else {})
 
 
 def _of_one(process: psutil.Process) -> float:
     with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
         full = process.memory_full_info()
-        return float(getattr(full, "pss", full.uss))
+        return float(getattr(full, "pss", full.uss)) / 1e6
     return 0.0
 
 

@@ -38,6 +38,8 @@ class Stage:
     traffic: Traffic = field(default_factory=Traffic)
     bodies_done: int = 0
     courses_done: int = 0
+    people: dict[int, Person] = field(default_factory=dict)
+    """Those of the bodies that were referenced, by the body's number."""
 
     async def play(self) -> None:
         """Every story to its end; what surprises ends its story, and is told at the end."""
@@ -61,6 +63,7 @@ class Stage:
         self.tally.done[f"bodies {'accepted' if referenced else 'not accepted'}"] += 1
         self.bodies_done += 1
         if referenced:
+            self.people[body.number] = user
             await self._courses(body, story)
         else:
             self.courses_done += len(body.courses)
