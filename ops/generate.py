@@ -1,7 +1,8 @@
 """`python -m ops.generate [--check]`: what is made from the event models and the refusals, written or verified.
 
-JSON Schemas, docs/asyncapi.json, docs/events.md, docs/refusals.md, and the golden files of new types. Exit 1, with a
-sentence for each fault, when a released golden file changed, or with --check when something is stale.
+JSON Schemas, docs/asyncapi.json, docs/events.md, docs/refusals.md, the extranet's refusals, and the golden files of new
+types. Exit 1, with a sentence for each fault, when a released golden file changed, or with --check when something is
+stale.
 """
 
 import argparse
@@ -68,6 +69,7 @@ def generated(root: Path) -> dict[Path, str]:
         Path("docs/asyncapi.json"): published.asyncapi(events.values(), goldens),
         Path("docs/events.md"): events_page.page(events.values()),
         Path("docs/refusals.md"): refusals_page.page(),
+        Path("services/extranet/refusals.json"): refusals_page.data(),
     }
 
 

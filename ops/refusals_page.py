@@ -1,5 +1,7 @@
-"""docs/refusals.md: every refusal, what the person reads, who acts next, whom to ask, and the FAQ answer."""
+"""docs/refusals.md, and what the extranet knows of them: what the person reads, who acts next, whom to ask."""
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 
 from shared.runtime.catalogue import ROOT, Entry, every
@@ -25,6 +27,21 @@ def page() -> str:
     return "\n".join(
         [HEAD, *(_section(each, [e for e in entries if e.context == each]) for each in contexts)]
     )
+
+
+def data() -> str:
+    """What the extranet shows of a refusal that it knows by its code only; words that vary are left out (« … »)."""
+    said = {
+        entry.refusal.code: {
+            "title": entry.refusal.title,
+            "detail": re.sub(r"\{[^}]*\}", "…", entry.refusal.detail),
+            "holder": entry.refusal.holder,
+            "faq": entry.refusal.faq
+            and {"question": entry.refusal.faq.question, "link": entry.refusal.faq.link},
+        }
+        for entry in sorted(every(*FOLDERS), key=_code)
+    }
+    return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
 
 def _section(context: str, entries: Sequence[Entry]) -> str:

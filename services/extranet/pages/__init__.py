@@ -1,5 +1,27 @@
-"""The pages, an area a module; the order decides nothing."""
+"""The pages, an area a module; those of one role come before those that anybody has at the same address."""
 
-from services.extranet.pages import access, alerts, faq, forms, home, signin
+from services.extranet.pages import (
+    access,
+    alerts,
+    assistance,
+    audit,
+    bodies,
+    faq,
+    forms,
+    home,
+    manager,
+    manager_batch,
+    manager_certificates,
+    manager_forms,
+    manager_invoices,
+    manager_orders,
+    signin,
+)
 
-ROUTERS = (access.router, alerts.router, faq.router, forms.router, home.router, signin.router)
+FORMIRIS = (
+    manager.router, manager_batch.router, manager_certificates.router, manager_forms.router, manager_invoices.router,
+    manager_orders.router, bodies.router, bodies.deciding, assistance.router, audit.router,
+)  # fmt: skip
+ROUTERS = (
+    *FORMIRIS, access.router, alerts.router, faq.router, forms.router, home.router, signin.router,
+)  # fmt: skip

@@ -1,0 +1,162 @@
+"""The auditor reads: every dossier, who did what, when, on what, with its proof; changes nothing.  (U1, U2)"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.extranet.acting import screen
+from services.extranet.backend import Visitor
+from services.extranet.forms import SignedIn
+from services.extranet.french import day_of
+from services.extranet.lives import life_of
+from services.extranet.queue import AGES, HOLDERS, Filter, Place, listed
+from services.extranet.roles import only_for
+from services.extranet.words import EMAIL_STATES, EMAILS, KINDS, event_words, who
+
+router = APIRouter(route_class=only_for("auditor"))
+
+PLACE = Place("/", "Dossiers", tuple(KINDS), whole=True)
+CONTEXTS = ("registration", "offerings", "attendance", "invoicing")
+SHOWN = 50
+READ_AT_MOST = 2_000
+"""Events of a dossier in one context; a session of a thousand teachers has as many assignments."""
+
+
+@router.get("/")
+async def dossiers(request: Request, visitor: SignedIn) -> Response:
+    """Every dossier, the oldest first."""
+    asked = Filter.of(request, PLACE)
+    found = await listed(visitor, asked, request.query_params.get("apres", ""))
+    return await screen(
+        request, "gestion-file.html", found=found, asked=asked, kinds=KINDS, holders=HOLDERS, ages=AGES, acts=None,
+        selected=set(), export=None, dossier_base="/dossiers/",
+    )  # fmt: skip
+
+
+@router.get("/dossiers/{id}")
+async def dossier(request: Request, id: UUID, visitor: SignedIn, au: str = "", rang: int = 0) -> Response:
+    """Where a dossier stands, its history and its proof; `au`: as it was at the end of a day."""
+    standing, events = await asyncio.gather(
+        visitor.maybe("notifications", f"/dossiers/{id}/standing"), _history(visitor, id)
+    )
+    until = _day(au)
+    seen = [each for each in events if until is None or day_of(each["time"]) <= until]
+    start = max(0, min(rang, len(seen)))
+    shown = seen[start : start + SHOWN]
+    days = [(day, list(group)) for day, group in groupby(shown, key=lambda each: day_of(each["time"]))]
+    before = len(seen) > start + SHOWN
+    following = urlencode({"au": au if until else "", "rang": start + SHOWN}) if before else None
+    return await screen(
+        request, "audit-dossier.html", id=id, standing=standing, days=days, seen=len(seen), total=len(events),
+        intact=all(each["intact"] for each in events) and _whole(events), until=until, following=following,
+        life=life_of(standing) if standing and standing["kind"] in ("offering", "session") else None,
+        kinds=KINDS, emails=EMAILS, email_states=EMAIL_STATES, named=event_words, who=who, start=start,
+    )  # fmt: skip
+
+
+@router.get("/dossiers/{id}/extrait.json")
+async def extract(id: UUID, visitor: SignedIn) -> Response:
+    """The events to the byte, with their hashes: what a stranger needs to make the proof again (U2)."""
+    events = await _history(visitor, id)
+    content = {
+        "dossier": str(id),
+        "how": "hash = sha256(previous || sequence as 8 bytes big-endian || record as UTF-8), hexadecimal here",
+        "events": [
+            {name: each[name] for name in ("context", "partition", "sequence", "previous", "hash", "record")}
+            for each in sorted(
+                events, key=lambda each: (each["context"], each["partition"], each["sequence"])
+            )
+        ],
+    }
+    headers = {"Content-Disposition": f'attachment; filename="extrait-{id}.json"'}
+    return Response(
+        json.dumps(content, ensure_ascii=False, indent=1), media_type="application/json", headers=headers
+    )
+
+
+async def _history(visitor: Visitor, id: UUID) -> list[dict[str, Any]]:
+    """Every event of the dossier, in whatever context, the newest first."""
+    found = await asyncio.gather(*(_of(visitor, context, id) for context in CONTEXTS))
+    events = [each for events in found for each in events]
+    return sorted(
+        events, key=lambda each: (datetime.fromisoformat(each["time"]), each["version"]), reverse=True
+    )
+
+
+async def _of(visitor: Visitor, context: str, id: UUID) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = []
+    after: str | None = None
+    while after is not None or not events:
+        told = await visitor.get(context, f"/dossiers/{id}/history", after=after, limit=500)
+        events += [each | {"context": context, "facts": facts_of(each["data"])} for each in told["items"]]
+        after = told["next"]
+        if after is None or len(events) >= READ_AT_MOST:
+            break
+    return events
+
+
+def facts_of(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an event says, as (name, words); what belongs to a person stays sealed."""
+    return [(name, _said(value)) for name, value in data.items()]
+
+
+def _said(value: Any) -> str:
+    match value:
+        case {"person": str(), "sealed": str()}:
+            return "donnée personnelle scellée"
+        case dict() if "text" in value:
+            return str(value["text"])
+        case dict():
+            return ", ".join(f"{name} : {_said(inner)}" for name, inner in value.items())
+        case list():
+            return " ; ".join(_said(inner) for inner in value)
+        case bool():
+            return "oui" if value else "non"
+        case _:
+            return str(value)
+
+
+def _whole(events: list[dict[str, Any]]) -> bool:
+    """Whether each stream is there from its first event on, without a gap."""
+    streams: dict[str, list[int]] = {}
+    for each in events:
+        streams.setdefault(f"{each['context']} {each['stream']}", []).append(each["version"])
+    return all(sorted(versions) == list(range(1, len(versions) + 1)) for versions in streams.values())
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@router.get("/envois")
+async def emails(request: Request, visitor: SignedIn, apres: str | None = None) -> Response:
+    """E-mails that were sent, or could not be; never to which address."""
+    told = await visitor.get("notifications", "/emails", after=apres, limit=50)
+    following = told["next"] and f"/envois?{urlencode({'apres': told['next']})}"
+    return await screen(
+        request, "audit-envois.html", sent=told["items"], following=following, emails=EMAILS, states=EMAIL_STATES,
+        named=event_words,
+    )  # fmt: skip
+
+
+@router.get("/referencement/{id}")
+@router.get("/prestations/{id}")
+@router.get("/bons-de-commande/{id}")
+@router.get("/factures/{id}")
+@router.get("/sessions/{id}/attestations")
+@router.get("/sessions/{id}/facture")
+@router.get("/assistance/{id}")
+async def elsewhere(id: UUID, _visitor: SignedIn) -> Response:
+    """The pages that others act on: an auditor reads the dossier."""
+    return RedirectResponse(f"/dossiers/{id}", 303)
