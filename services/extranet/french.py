@@ -40,6 +40,19 @@ def day(when: When | None, now: date | None = None) -> str:
     return f"{first}{FIXED}{MONTHS[found.month - 1]}{year}"
 
 
+def period(starts_on: When, ends_on: When, now: date | None = None) -> str:
+    """After « session »: `du 9 novembre`, `des 14 et 15 octobre`, `du 30 septembre au 2 octobre`, both days included."""
+    first, last = day_of(starts_on), day_of(ends_on)
+    if first == last:
+        return f"du {day(first, now)}"
+    begins = day(first, first if first.year == last.year else now)
+    if (first.year, first.month) != (last.year, last.month):
+        return f"du {begins} au {day(last, now)}"
+    number_of = begins.partition(FIXED)[0]
+    between = ("des", "et") if (last - first).days == 1 else ("du", "au")
+    return f"{between[0]} {number_of} {between[1]} {day(last, now)}"
+
+
 def full_day(when: When) -> str:
     """`vendredi 20 novembre 2026`."""
     found = day_of(when)

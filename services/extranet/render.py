@@ -44,6 +44,7 @@ def _environment() -> Environment:
     made.globals |= {
         "static": static,
         "count": french.count,
+        "period": french.period,
         "new_key": lambda: str(uuid4()),
         "today": french.today,
         "now": lambda: datetime.now(UTC),

@@ -26,6 +26,22 @@ def test_since_says_the_day_and_its_age(when: str | None, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("starts_on", "ends_on", "said"),
+    [
+        ("2026-11-09", "2026-11-09", "du 9\u00a0novembre"),
+        ("2026-10-14", "2026-10-15", "des 14 et 15\u00a0octobre"),
+        ("2026-10-05", "2026-10-07", "du 5 au 7\u00a0octobre"),
+        ("2025-10-01", "2025-10-03", "du 1er au 3\u00a0octobre\u00a02025"),
+        ("2026-09-30", "2026-10-01", "du 30\u00a0septembre au 1er\u00a0octobre"),
+        ("2026-12-30", "2027-01-04", "du 30\u00a0décembre au 4\u00a0janvier\u00a02027"),
+    ],
+)
+def test_a_session_is_told_by_its_days(starts_on: str, ends_on: str, said: str) -> None:
+    """What the two days share is said once; the year when it is not this one."""
+    assert french.period(starts_on, ends_on, NOW) == said
+
+
+@pytest.mark.parametrize(
     ("value", "said"),
     [
         ("6000", "6\u202f000,00\u00a0€"),
