@@ -264,6 +264,7 @@ def test_every_e_mail_finds_its_words(event: Event) -> None:
                 **mail.words,
                 **dict.fromkeys(mail.personal, "ABCD-1234"),
                 "site": "https://site.example",
+                "to": "direction@organisme.example",
             }
             written = letter(mail.template, words)
             assert written.subject
