@@ -56,6 +56,7 @@ def service(stack: "Stack", context: str) -> Program:
     if context == "registration":
         settings["FORMELIE_SIGNING_KEY"] = stack.secrets.signing_key
         settings["FORMELIE_STAFF_ACCOUNTS"] = stack.secrets.accounts_json()
+        settings["FORMELIE_FORWARDING_SECRET"] = stack.secrets.forwarding
         settings["FORMELIE_FAILURES_PER_ADDRESS"] = "100000"  # everybody is at one address here
     if context == "notifications":
         settings["FORMELIE_SMTP"] = f"{HOST}:{stack.ports['smtp']}"
@@ -68,7 +69,11 @@ def extranet(stack: "Stack") -> Program:
     addresses = {
         f"FORMELIE_{context.upper()}_URL": f"http://{HOST}:{stack.ports[context]}" for context in CONTEXTS
     }
-    settings = {"FORMELIE_EXTRANET_SECRET": stack.secrets.extranet, "FORMELIE_SECURE_COOKIES": "false"}
+    settings = {
+        "FORMELIE_EXTRANET_SECRET": stack.secrets.extranet,
+        "FORMELIE_FORWARDING_SECRET": stack.secrets.forwarding,
+        "FORMELIE_SECURE_COOKIES": "false",
+    }
     return _python(stack, "extranet", "services.extranet", addresses | settings, "/readyz")
 
 

@@ -25,12 +25,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """`passwords`: one a login role and `postgres`; `keyring`, `extranet`: base64 of 32 bytes; `signing_key`: PEM."""
+    """`passwords`: one a login role and `postgres`; `keyring`, `extranet`, `forwarding`: base64 of 32 bytes; `signing_key`: PEM."""
 
     passwords: dict[str, str]
     keyring: str
     signing_key: str
     extranet: str
+    forwarding: str
     accounts: list[Account]
 
     def accounts_json(self) -> str:
@@ -48,6 +49,7 @@ def secrets_of(folder: Folder) -> Secrets:
         keyring=kept.get("keyring") or _key(),
         signing_key=kept.get("signing_key") or _signing_key(),
         extranet=kept.get("extranet") or _key(),
+        forwarding=kept.get("forwarding") or _key(),
         accounts=[Account(**account) for account in kept.get("accounts", [])] or _accounts(),
     )
     content: dict[str, Any] = asdict(found)

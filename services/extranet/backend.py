@@ -1,6 +1,7 @@
 """The five services as a reader of the site sees them: their answers, and their problems as `Problem`."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ import httpx
 
 from services.extranet.session import Session
 from services.extranet.settings import Settings
+from shared.runtime import forwarded
 
 TIMEOUT = httpx.Timeout(15, connect=3)
 
@@ -47,12 +49,27 @@ class Backend:
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=100)
         self._http = httpx.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=False)
         self._addresses = settings.addresses()
+        self._lasting: dict[tuple[str, str], tuple[Any, float]] = {}
+        secret = settings.forwarding_secret
+        self._forwarding = secret.get_secret_value().encode() if secret else None
 
     async def close(self) -> None:
         await self._http.aclose()
 
+    async def lasting(self, service: str, path: str) -> Any:
+        """What anybody may read and only a release changes: asked again after five minutes."""
+        content, until = self._lasting.get((service, path), (None, 0.0))
+        if time.monotonic() > until:
+            content = (await self.send("GET", service, path, None)).json()
+            self._lasting[service, path] = content, time.monotonic() + 300
+        return content
+
     def url(self, service: str, path: str) -> str:
         return f"{self._addresses[service]}/v1{path}"
+
+    def on_behalf_of(self, address: str) -> dict[str, str]:
+        """The header by which registration counts the attempts of each visitor apart."""
+        return {forwarded.HEADER: forwarded.signed(self._forwarding, address)} if self._forwarding else {}
 
     async def send(
         self, method: str, service: str, path: str, token: str | None, **options: Any
@@ -85,7 +102,7 @@ class Backend:
         return await self._tokens({"grant_type": "refresh_token", "refresh_token": refresh})
 
     async def _tokens(self, asked: dict[str, str], address: str = "") -> dict[str, Any]:
-        headers = {"X-Forwarded-For": address}
+        headers = self.on_behalf_of(address)
         answer = await self.send("POST", "registration", "/tokens", None, json=asked, headers=headers)
         content: dict[str, Any] = answer.json()
         return content
@@ -148,7 +165,8 @@ class Visitor:
         self, method: str, service: str, path: str, key: str = "", version: int | None = None, **options: Any
     ) -> Answer:
         """A command under an idempotency key (that of the form, so that a second click is the first one's answer)."""
-        headers = {"Idempotency-Key": key or str(uuid4()), "Read-After": self.read_after}
+        own: dict[str, str] = options.pop("headers", {})
+        headers = {**own, "Idempotency-Key": key or str(uuid4()), "Read-After": self.read_after}
         if version is not None:
             headers["If-Match"] = f'"{version}"'
         answer = _answer(await self._send(method, service, path, headers=headers, **options))

@@ -19,6 +19,10 @@ _FORGED = {
     "detail": "Cette page a été ouverte dans une autre session. Rechargez-la, puis recommencez : rien n'a été modifié.",
     "holder": "vous",
 }
+_NO_COOKIE = _FORGED | {
+    "detail": "Cette page était ouverte depuis longtemps, ou votre navigateur refuse les cookies de ce site : "
+    "autorisez-les, puis recommencez. Rien n'a été modifié.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +65,24 @@ async def form(request: Request) -> Form:
     visitor: Visitor | None = request.state.visitor
     owner = visitor.session.id if visitor else request.state.anonymous
     given = data.get(TOKEN) or request.headers.get("x-jeton", "")
-    if not _same_site(request) or not request.app.state.seal.genuine(owner, str(given)):
-        raise Problem(403 if visitor else 401, _FORGED)
+    if not from_our_page(request) or not request.app.state.seal.genuine(owner, str(given)):
+        raise Problem(403, _FORGED if visitor else _NO_COOKIE)
     return Form(data, str(data.get(KEY) or ""))
 
 
-def _same_site(request: Request) -> bool:
+def from_our_page(request: Request) -> bool:
     """Whether the browser says that the form came from this site; one that says nothing is judged by its token."""
     origin = request.headers.get("origin")
-    return origin in (None, "null") or urlsplit(origin).netloc == request.headers.get("host")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 async def kept_of(request: Request) -> Mapping[str, Any]:
-    """The typed fields of a form whose session has ended, so that nothing is lost; files must be chosen again."""
+    """The typed fields of a form whose session has ended, so that nothing is lost.
+
+    Files must be chosen again, passwords typed again.
+    """
     data = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST)
-    return Form(data, "").fields()
+    return {name: values for name, values in Form(data, "").fields().items() if name != "password"}
 
 
 SignedIn = Annotated[Visitor, Depends(signed_in)]

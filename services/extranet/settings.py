@@ -3,7 +3,7 @@
 import base64
 from typing import Annotated
 
-from pydantic import BeforeValidator, SecretBytes
+from pydantic import BeforeValidator, SecretBytes, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     http_port: int
     extranet_secret: Annotated[SecretBytes, BeforeValidator(_from_base64)]
     """Seals the session cookies: base64 of 32 bytes."""
+    forwarding_secret: SecretStr | None = None
+    """Shared with registration: signs the network addresses of visitors, so that each has its own limit of attempts."""
     secure_cookies: bool = True
     """False only where the site is served without TLS: a local stack."""
     registration_url: str

@@ -211,7 +211,7 @@ def compose(
 ) -> EmailMessage:
     """The message, in UTF-8, as text and as HTML. Raises Undeliverable when the address cannot stand in a header."""
     written = letter(
-        waiting.template, {**waiting.words, **personal, "site": address.site}, address.foot(waiting)
+        waiting.template, {**waiting.words, **personal, "site": address.site, "to": to}, address.foot(waiting)
     )
     message = EmailMessage()
     try:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from services.registration import account, assistance, hours
+from services.registration.api_tokens import check_address, failed
 from services.registration.dossiers import CONTEXT, codes_for, reveal
 from services.registration.refusals import ACCOUNT_UNKNOWN, ASSISTANCE, EMAIL_MISSING
 from services.registration.requests import AssistanceIn, CheckIn, ResolutionIn
@@ -63,6 +64,8 @@ async def opening_hours() -> dict[str, Any]:
 async def ask(body: AssistanceIn, request: Request, runtime: Service) -> JSONResponse:
     """Asks for help; the answer is the same whether the address is known or not, and says when Assistance reads it."""
     asked = await asked_by(request, None)
+    await check_address(runtime, request)
+    await failed(runtime, request)
     made = uuid5(asked.command, "assistance request")
     known = await runtime.pool.fetchrow(SQL.account_by_login, runtime.own.credentials.login_key(body.email))
     person = f"requester-{made}"

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from services.registration import account, referencing, siret
 from services.registration.administrators import first_account
+from services.registration.api_tokens import check_address, failed
 from services.registration.dossiers import CONTEXT, held_by, reasons, reveal, reveal_or_refuse
 from services.registration.forms import FORM, as_typed, referencing_form
 from services.registration.offices import Route

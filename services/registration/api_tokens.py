@@ -14,12 +14,13 @@ from services.registration.credentials import evenly
 from services.registration.dossiers import CONTEXT
 from services.registration.hours import clock
 from services.registration.refusals import ACCOUNT_LOCKED, CLIENT_REFUSED, SIGN_IN_REFUSED, TOO_MANY_ATTEMPTS
-from services.registration.requests import TokenIn
+from services.registration.requests import EndIn, TokenIn
 from services.registration.staff import Member
 from services.registration.views import SQL
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller
 from shared.runtime.dossier import dossier
+from shared.runtime.forwarded import HEADER, believed
 from shared.runtime.http import ReadAfter, accepted, asked_by
 from shared.runtime.paris import today
 from shared.runtime.refusal import Missing, Refused
@@ -58,9 +59,19 @@ async def tokens(given: TokenIn, request: Request, runtime: Service) -> dict[str
 
 
 @router.post("/sessions/end")
-async def end(request: Request, runtime: Service, principal: Caller) -> JSONResponse:
-    """Ends every session of the caller, everywhere; access tokens that are out serve an hour at most."""
+async def end(
+    request: Request, runtime: Service, principal: Caller, only: EndIn | None = None
+) -> JSONResponse:
+    """Ends every session of the caller, everywhere, or only that of a refresh token.
+
+    Access tokens that are out serve an hour at most.
+    """
     asked = await asked_by(request, principal)
+    if only:
+        await runtime.pool.execute(
+            SQL.end_session_of, runtime.own.credentials.token_digest(only.refresh_token)
+        )
+        return JSONResponse({"ended": True})
     if principal.role != "body":
         return await _end_staff(runtime, principal.subject)
     stream = f"account-{principal.subject}"
@@ -142,19 +153,21 @@ def locked(until: datetime | None) -> Refused:
 
 
 async def check_address(runtime: Runtime, request: Request) -> None:
-    """Raises `Refused` when too many sign-ins from the caller's network address failed in this quarter of an hour."""
+    """Raises `Refused` when too many attempts came from the caller's network address in this quarter of an hour."""
     made = await runtime.pool.fetchval(SQL.tally, _address(runtime, request))
     if made >= runtime.own.failures_per_address:
         raise Refused(TOO_MANY_ATTEMPTS, until=clock(_next_quarter(datetime.now(UTC))))
 
 
 async def failed(runtime: Runtime, request: Request) -> None:
-    """Counted in the database: every process of this service sees the same count."""
+    """Counted in the database: every process of this service sees the same count. So is whatever anyone may send."""
     await runtime.pool.execute(SQL.count_one, _address(runtime, request))
 
 
 def _address(runtime: Runtime, request: Request) -> bytes:
-    key: bytes = runtime.own.credentials.tally_key("address", request.client.host if request.client else "")
+    peer = request.client.host if request.client else ""
+    address = believed(runtime.own.forwarding_secret, request.headers.get(HEADER)) or peer
+    key: bytes = runtime.own.credentials.tally_key("address", address)
     return key
 
 

@@ -222,6 +222,10 @@ returning expires_at
 -- name: end_family
 update views.refresh_tokens set ended_at = now() where family = $1 and ended_at is null
 
+-- name: end_session_of
+update views.refresh_tokens set ended_at = now()
+where family = (select family from views.refresh_tokens where digest = $1) and ended_at is null
+
 -- name: end_sessions_of_login
 update views.refresh_tokens set ended_at = now() where login_key = $1 and ended_at is null
 

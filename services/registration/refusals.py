@@ -107,7 +107,7 @@ DETAILS_INCORRECT = Refusal(
 )  # fmt: skip
 TOO_MANY_ATTEMPTS = Refusal(
     "too-many-attempts", 429, "Trop de tentatives",
-    "Trop de connexions ont échoué depuis votre adresse : réessayez à {until}.", YOU, faq=faq.LOST_CODES,
+    "Trop de tentatives depuis votre adresse réseau : rien n'est perdu, réessayez à {until}.", YOU, faq=faq.LOST_CODES,
 )  # fmt: skip
 SESSION_OVER = Refusal(
     "session-over", 401, "Session terminée",

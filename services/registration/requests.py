@@ -119,6 +119,13 @@ class TokenIn(Model):
     client_secret: Secret | None = None
 
 
+class EndIn(Model):
+    """One session alone: that of this refresh token."""
+
+    model_config = example({"refresh_token": "qD3r-8x2"})
+    refresh_token: Secret
+
+
 class InvitationIn(Model):
     """A colleague who gets an account of the body."""
 

@@ -31,6 +31,7 @@ class Own:
     members: Mapping[bytes, Member]
     clients: Mapping[str, Member]
     failures_per_address: int
+    forwarding_secret: bytes | None
 
     def new_code(self, person: str, code: str, now: datetime) -> Code:
         """An activation code as a command carries it."""
@@ -48,6 +49,7 @@ async def extend(runtime: Runtime, stack: AsyncExitStack) -> Own:
     return Own(
         offices.load(TERRITORIES), credentials, tokens, staff,
         await clients(settings.subscribers, credentials), settings.failures_per_address,
+        settings.forwarding_key(),
     )  # fmt: skip
 
 

@@ -39,10 +39,19 @@ class RegistrationSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FORMELIE_", frozen=True, hide_input_in_errors=True)
 
     signing_key: SecretStr
+    forwarding_secret: SecretStr | None = None
+    """Shared with the extranet, whose word on its visitors' network addresses is then believed."""
     staff_accounts: tuple[StaffAccount, ...] = ()
     subscribers: tuple[Subscriber, ...] = ()
     failures_per_address: int = 300
-    """Sign-ins that may fail from one network address in a quarter of an hour: a school has one for many people."""
+    """Sign-ins that may fail and public forms that may be sent from one network address in a quarter of an hour.
+
+    A school has one for many people.
+    """
+
+    def forwarding_key(self) -> bytes | None:
+        """What the extranet signs addresses with."""
+        return self.forwarding_secret.get_secret_value().encode() if self.forwarding_secret else None
 
 
 @dataclass(frozen=True, slots=True)

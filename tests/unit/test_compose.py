@@ -33,7 +33,7 @@ def test_the_example_names_the_same_variables(secrets: Secrets) -> None:
     example = dotenv.dotenv_values(ROOT / ".env.example")
     assert set(example) == set(variables(secrets, 18_000))
     assert {name for name, value in example.items() if value} == {
-        name for name in example if re.search("PORT_|PARTITIONS|LOG_LEVEL", name)
+        name for name in example if re.search("PORT_|PARTITIONS|LOG_LEVEL|SITE", name)
     }
 
 
@@ -75,7 +75,7 @@ def test_compose_env_keeps_its_secrets(tmp_path: Path) -> None:
         assert result.exit_code == 0, result.output
         runs.append(dotenv.dotenv_values(env))
     differing = {name for name in runs[0] if runs[0][name] != runs[1][name]}
-    assert differing == {f"FORMELIE_PORT_{name.upper()}" for name in OFFSETS}
+    assert differing == {"FORMELIE_SITE", *(f"FORMELIE_PORT_{name.upper()}" for name in OFFSETS)}
     assert env.stat().st_mode & 0o077 == 0
     assert Endpoints.read(place / ENDPOINTS).http["registration"] == "http://127.0.0.1:19001"
 

@@ -64,11 +64,9 @@ async def _again(request: Request, screen: Screen, form: Form, problem: Problem,
 
 async def _sent(request: Request, path: str, key: str, content: Mapping[str, Any]) -> Answer:
     """A command of somebody who is not signed in."""
-    address = request.client.host if request.client else ""
-    headers = {"Idempotency-Key": key, "X-Forwarded-For": address}
-    answer = await request.app.state.backend.send(
-        "POST", "registration", path, None, json=content, headers=headers
-    )
+    backend = request.app.state.backend
+    headers = {"Idempotency-Key": key, **backend.on_behalf_of(request.client.host if request.client else "")}
+    answer = await backend.send("POST", "registration", path, None, json=content, headers=headers)
     return Answer(answer.json() if answer.content else None, None, answer.headers.get("position"))
 
 

@@ -1,7 +1,7 @@
 """Alerts: the list, live; and how often e-mails come.  (R10, N1 to N3)"""
 
-import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
@@ -12,10 +12,11 @@ from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from services.extranet.backend import Visitor
 from services.extranet.forms import Sent, SignedIn
-from services.extranet.render import page, text_of
+from services.extranet.render import page, part, text_of
 
 router = APIRouter()
 
+_POSITION = re.compile(r"[0-9a-f]{8}-\d{1,18}")
 VIEWS = {"": "À faire ou à lire", "non-lues": "Non lues", "closes": "Terminées", "toutes": "Toutes"}
 _ASKED: dict[str, dict[str, str]] = {
     "": {"state": "open"},
@@ -32,7 +33,13 @@ async def alerts(request: Request, visitor: SignedIn, vue: str = "", after: str 
     told = await visitor.get("notifications", "/alerts", **_ASKED[vue], after=after, limit=50)
     following = told["next"] and f"/alertes?{urlencode({'vue': vue, 'after': told['next']})}"
     return await page(
-        request, "alertes.html", alerts=told["items"], following=following, vue=vue, views=VIEWS
+        request,
+        "alertes.html",
+        alerts=told["items"],
+        following=following,
+        plus_loin=bool(after),
+        vue=vue,
+        views=VIEWS,
     )
 
 
@@ -46,11 +53,21 @@ async def read(id: str, visitor: SignedIn, form: Sent) -> Response:
     )
 
 
+@router.get("/alertes/nombre")
+async def count(request: Request, visitor: SignedIn) -> Response:
+    """The bell as it should look now, for a browser that cannot follow the stream."""
+    summary = await visitor.get("notifications", "/alerts/summary")
+    return part(request, "bell.html", unread=summary["unread"])
+
+
 @router.get("/alertes/flux")
-async def stream(request: Request, visitor: SignedIn) -> Response:
-    """One event stream a browser: `nombre` is the bell as it should look, `alerte` the words of what has just come."""
-    came_back = request.headers.get("last-event-id", "")
-    events = _events(request, visitor, await visitor.token(), came_back)
+async def stream(request: Request, visitor: SignedIn, depuis: str = "") -> Response:
+    """One event stream a browser: `nombre` is the bell as it should look, `alerte` what has just come or changed.
+
+    `relire`: too much was missed. `depuis` is the last event that another window of this browser saw.
+    """
+    last = request.headers.get("last-event-id") or (depuis if _POSITION.fullmatch(depuis) else "")
+    events = _events(request, visitor, await visitor.token(), last)
     headers = {"X-Accel-Buffering": "no", "Content-Encoding": "identity"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
@@ -64,8 +81,8 @@ async def _events(request: Request, visitor: Visitor, token: str, last: str) -> 
                 return
             async for event in _blocks(answer):
                 yield _translated(request, event)
-    except (httpx.HTTPError, asyncio.CancelledError):
-        return
+    except httpx.HTTPError:
+        return  # the browser comes back by itself, and says what it saw last
 
 
 async def _blocks(answer: httpx.Response) -> AsyncIterator[dict[str, str]]:
@@ -92,7 +109,11 @@ def _translated(request: Request, event: dict[str, str]) -> str:
             words = text_of(request, "bell.html", **json.loads(event["data"]))
             lines += ["event: nombre", *_data(words)]
         case "alert":
-            lines += ["event: alerte", *_data(json.loads(event["data"])["title"])]
+            alert = json.loads(event["data"])
+            told = {"id": alert["id"], "title": alert["title"], "new": alert["open"] and not alert["read_at"]}
+            lines += ["event: alerte", *_data(json.dumps(told))]
+        case "refetch":
+            lines += ["event: relire", "data:"]
         case _:
             pass
     return "\n".join(lines) + "\n\n"

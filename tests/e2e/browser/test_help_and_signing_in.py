@@ -63,7 +63,7 @@ async def test_L3_signing_in_says_what_is_wrong_and_never_who_exists(
     await page.goto("/aide")
     await page.locator("details.me summary").click()
     await page.get_by_role("button", name="Se déconnecter", exact=True).click()
-    await page.wait_for_url("**/connexion")
+    await page.get_by_text("Vous êtes déconnecté.").wait_for()
 
 
 async def test_every_public_page_is_accessible(visit: Visit) -> None:
