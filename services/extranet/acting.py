@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.extranet.backend import Problem, Visitor
 from services.extranet.forms import Form
+from services.extranet.queue import mine
 from services.extranet.render import page
 from services.extranet.words import faster
 
@@ -47,8 +48,10 @@ DONE: Mapping[str, tuple[str, str]] = {
 async def screen(request: Request, template: str, problem: Problem | None = None, **context: Any) -> Response:
     """A page that says what came of the reader's last act; `problem` is that of an act that was refused."""
     change = problem.content.get("last_change") if problem else None
+    session = request.state.visitor.session
     return await page(
         request, template, problem.status if problem else 200, problem=problem,
+        mine=lambda dossier: session.role == "manager" and mine(session.territory, dossier),
         stale=faster(change) if change else None, done=DONE.get(request.query_params.get("fait", "")), **context,
     )  # fmt: skip
 

@@ -133,8 +133,9 @@ async def listed(visitor: Visitor, asked: Filter, after: str = "") -> Listed:
 async def one_page(visitor: Visitor, asked: Filter, after: str = "", limit: int = PAGE) -> dict[str, Any]:
     """Dossiers with what their rows need: late or not, and where the reader decides."""
     holder = None if asked.holder == "tous" else asked.holder
+    kinds = [asked.kind] if asked.kind else list(asked.place.kinds)
     told: dict[str, Any] = await visitor.get(
-        "notifications", "/dossiers", kind=asked.kind or None, holder=holder, older_than=asked.days or None,
+        "notifications", "/dossiers", kind=kinds, holder=holder, older_than=asked.days or None,
         after=after or None, limit=limit, **asked.params(),
     )  # fmt: skip
     return {"items": [_row(each) for each in told["items"]], "next": told["next"]}
@@ -160,6 +161,12 @@ def _row(dossier: dict[str, Any]) -> dict[str, Any]:
     return dossier | {"link": link_of(dossier), "chip": chip}
 
 
+def mine(territory: str | None, dossier: Mapping[str, Any] | None) -> bool:
+    """Whether it is this manager's turn: a national manager sees a territory's dossiers, which are its turn first."""
+    held = dossier is not None and dossier["holder_kind"] == "office"
+    return held and (territory is not None or not (dossier or {}).get("territory"))
+
+
 def link_of(dossier: Mapping[str, Any]) -> str:
     """Where somebody of Formiris sees a dossier: a body's own pages are at its name for them."""
     link = str(dossier["link"])
@@ -169,13 +176,13 @@ def link_of(dossier: Mapping[str, Any]) -> str:
 
 
 def _total(asked: Filter, counts: Counts) -> int:
-    kinds = (asked.kind,) if asked.kind else ()
+    kinds = (asked.kind,) if asked.kind else asked.place.kinds
     return counts.of(kinds, asked.holder, older=bool(asked.days))
 
 
 def _views(asked: Filter, counts: Counts) -> list[View]:
     """The lists that are asked for most, with the reader's words and kind."""
-    kinds = (asked.kind,) if asked.kind else ()
+    kinds = (asked.kind,) if asked.kind else asked.place.kinds
     named = (
         ("À traiter", asked.but(holder="office", days=0)),
         ("En retard", asked.but(holder="office", days=LATE)),

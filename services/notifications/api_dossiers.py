@@ -23,6 +23,7 @@ Service = Annotated[Runtime, Depends(runtime_of)]
 State = Annotated[str | None, Query(max_length=40, pattern=r"^[a-z-]+$")]
 Search = Annotated[str | None, Query(max_length=100)]
 Days = Annotated[int | None, Query(ge=1, le=3_650)]
+Kinds = Annotated[list[Kind] | None, Query(max_length=10)]
 Open = Literal["yes", "no", "all"]
 
 _LEADS = {"yes": True, "no": False, "all": None}
@@ -30,7 +31,7 @@ _LEADS = {"yes": True, "no": False, "all": None}
 
 @router.get("/dossiers")
 async def dossiers(
-    runtime: Service, principal: Caller, kind: Kind | None = None, holder: Holder | None = None, state: State = None,
+    runtime: Service, principal: Caller, kind: Kinds = None, holder: Holder | None = None, state: State = None,
     open: Open = "yes", body: UUID | None = None, search: Search = None, older_than: Days = None,
     after: After = None, limit: Limit = 50,
 ) -> dict[str, Any]:  # fmt: skip
@@ -50,7 +51,7 @@ async def dossiers(
 
 @router.get("/dossiers/counts")
 async def counts(
-    runtime: Service, principal: Caller, kind: Kind | None = None, holder: Holder | None = None, state: State = None,
+    runtime: Service, principal: Caller, kind: Kinds = None, holder: Holder | None = None, state: State = None,
     open: Open = "yes", body: UUID | None = None, search: Search = None, older_than: Days = None,
 ) -> dict[str, Any]:  # fmt: skip
     """How many dossiers a list has, by kind and holder; `older`: those that `older_than` would leave."""

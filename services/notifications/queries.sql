@@ -134,7 +134,7 @@ left join views.offices o on o.territory = d.territory
 where d.state is not null
   and ($1::uuid is null or d.body = $1) and ($2::text[] is null or d.territory = any($2))
   and ($3::boolean is null or (case when $3 then d.leads else not d.leads end))
-  and ($4::text is null or d.kind = $4) and ($5::text is null or d.holder = $5) and ($6::text is null or d.state = $6)
+  and ($4::text[] is null or d.kind = any($4)) and ($5::text is null or d.holder = $5) and ($6::text is null or d.state = $6)
   and ($7::timestamptz is null or (d.since, d.id) > ($7, $8::uuid))
   and ($9::text is null or translate(lower(concat_ws(' ', d.title, b.title)), 'àâäéèêëîïôöùûüÿç', 'aaaeeeeiioouuuyc')
                            like '%' || $9 || '%')
@@ -149,7 +149,7 @@ from views.dossiers d left join views.dossiers b on b.id = d.body
 where d.state is not null
   and ($1::uuid is null or d.body = $1) and ($2::text[] is null or d.territory = any($2))
   and ($3::boolean is null or (case when $3 then d.leads else not d.leads end))
-  and ($4::text is null or d.kind = $4) and ($5::text is null or d.holder = $5) and ($6::text is null or d.state = $6)
+  and ($4::text[] is null or d.kind = any($4)) and ($5::text is null or d.holder = $5) and ($6::text is null or d.state = $6)
   and ($7::text is null or translate(lower(concat_ws(' ', d.title, b.title)), 'àâäéèêëîïôöùûüÿç', 'aaaeeeeiioouuuyc')
                            like '%' || $7 || '%')
 group by d.kind, d.holder
