@@ -54,20 +54,22 @@ async def rows(stack: Stack, quick: bool) -> Sequence[Row]:
         theirs_flat_out = await asked(python, [insert], 0.0, seconds)
     year_before = f"after a year of {year.bodies} bodies, {year.courses} courses, {year.teachers} teachers"
     return [
-        *(
-            Row(
-                f"{group}s, {USERS} users, p95", ours[group]["p95"], "ms", BARE, theirs["bare"]["p95"],
-                at_most=limit, note=f"{year_before}; p50 {ours[group]['p50']:.0f} ms, p99 {ours[group]['p99']:.0f} ms of"
-                f" {ours[group]['count']:,} answers; users pause for {PAUSE:g} s, locust on the same cores",
-            )
-            for group, limit in LIMITS.items()
-        ),
+        *(_of_group(group, ours[group], theirs["bare"], year_before) for group in LIMITS),
         Row(
             f"answers, {USERS} users without a pause", _rate(ours_flat_out, seconds), "a second", BARE,
             _rate(theirs_flat_out, seconds), note=f"{READS_FOR_A_COMMAND} reads for a command; p95"
             f" {ours_flat_out['read']['p95']:.0f} ms and {ours_flat_out['command']['p95']:.0f} ms",
         ),
     ]  # fmt: skip
+
+
+def _of_group(group: str, ours: Mapping[str, float], theirs: Mapping[str, float], year_before: str) -> Row:
+    note = (
+        f"{year_before}; p50 {ours['p50']:.0f} ms, p99 {ours['p99']:.0f} ms of {ours['count']:,} answers;"
+        f" users pause for {PAUSE:g} s, locust on the same cores"
+    )
+    figure = f"{group}s, {USERS} users, p95"
+    return Row(figure, ours["p95"], "ms", BARE, theirs["p95"], at_most=LIMITS[group], note=note)
 
 
 def _rate(groups: Mapping[str, Mapping[str, float]], seconds: float) -> float:
