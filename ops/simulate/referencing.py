@@ -59,6 +59,7 @@ async def has_an_account(story: Story, body: Body, made: str) -> None:
         asked = {"email": new, "kind": "email-changed", "message": "Notre adresse n'est plus valide."}
         await is_helped(story, asked, {"action": "change-email", "email": new, "body": made})
         story.user.login = new
+        await activates(story, "activation-again", 1)
     if body.draw.happens("wrong password"):
         await mistypes(story)
     await story.signs_in(story.user)
