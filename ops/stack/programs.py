@@ -96,12 +96,12 @@ def _python(stack: "Stack", name: str, module: str, settings: dict[str, str], re
 
 
 def answers(url: str) -> Callable[[], Awaitable[bool]]:
-    """A probe: whether a GET of `url` is answered with 200 within two seconds."""
+    """A probe: whether a GET of `url` is answered with 200 within two seconds, on a connection of its own."""
+    client = httpx.AsyncClient(timeout=2, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
     async def probe() -> bool:
         try:
-            async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
-                return (await client.get(url)).status_code == 200
+            return (await client.get(url)).status_code == 200
         except httpx.HTTPError:
             return False
 
