@@ -92,32 +92,44 @@ async def _ticket(
     )
     told = answer.content
     body, found, standing = await asyncio.gather(
-        _maybe(visitor, told["body"] and f"/training-bodies/{told['body']}"),
-        _maybe(visitor, f"/training-bodies?{urlencode({'search': words, 'limit': 10})}" if words else None),
+        _its_body(visitor, told["body"]),
+        _bodies(visitor, words),
         _standing(visitor, told.get("dossier")),
     )
     typed = {name: form.texts(name) for name in form.data} if form else {}
     return await screen(
         request, "assist-demande.html", problem, ticket=told, version=answer.version, hours=hours, body=body,
-        found=found and found["items"], words=words, standing=standing,
+        found=found, words=words, standing=standing,
         refusal=refusals().get(told.get("refusal") or ""),
         subjects=SUBJECTS, outcomes=OUTCOMES, checks=CHECKS, actions=ACTIONS, typed_in=typed, who=who,
         faults=faults_of(problem),
     )  # fmt: skip
 
 
-async def _maybe(visitor: Visitor, path: str | None) -> dict[str, object] | None:
-    found: dict[str, object] | None = await visitor.maybe("registration", path) if path else None
+async def _its_body(visitor: Visitor, body: str | None) -> dict[str, Any] | None:
+    """The body of the account that asks, once it is referenced."""
+    found: dict[str, Any] | None = (
+        await visitor.maybe("registration", f"/training-bodies/{body}") if body else None
+    )
     return found
 
 
-async def _standing(visitor: Visitor, dossier: str | None) -> dict[str, object] | None:
+async def _bodies(visitor: Visitor, words: str) -> list[dict[str, Any]]:
+    """Bodies to choose from."""
+    if not words:
+        return []
+    told = await visitor.get("registration", "/training-bodies", search=words, limit=10)
+    items: list[dict[str, Any]] = told["items"]
+    return items
+
+
+async def _standing(visitor: Visitor, dossier: str | None) -> dict[str, Any] | None:
     """Where the dossier that the person was at stands, when it is one of ours."""
     try:
         named = UUID(dossier or "")
     except ValueError:
         return None
-    found: dict[str, object] | None = await visitor.maybe("notifications", f"/dossiers/{named}/standing")
+    found: dict[str, Any] | None = await visitor.maybe("notifications", f"/dossiers/{named}/standing")
     return found
 
 
