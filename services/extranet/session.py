@@ -39,6 +39,8 @@ class Session:
     rights: tuple[str, ...] = ()
     name: str = ""
     """Of the body, as the pages show it."""
+    account: str = ""
+    """Whose session it is, as events name them."""
 
     @classmethod
     def of(cls, login: str, answer: dict[str, Any], id: str | None = None) -> "Session":
@@ -54,6 +56,7 @@ class Session:
             body=claims.get("body"),
             territory=claims.get("territory"),
             rights=tuple(claims.get("rights", ())),
+            account=str(claims.get("sub", "")),
         )
 
     @property

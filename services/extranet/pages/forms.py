@@ -1,7 +1,11 @@
-"""The two long forms: a page a tab, changes saved by themselves, a page to check, a receipt.  (R3, R5, F1 to F11)"""
+"""The two forms: each tab a page with its own address, kept by itself, checked, submitted once.  (R3, R5, F1 to F11)"""
 
+import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request
@@ -12,42 +16,64 @@ from services.extranet import draft
 from services.extranet.backend import Problem, Visitor
 from services.extranet.draft import Draft, Place, Tab
 from services.extranet.forms import Form, Sent, SignedIn
+from services.extranet.people import colleagues, who
 from services.extranet.render import page, part
+from services.extranet.roles import only_for
 
-router = APIRouter()
+router = APIRouter(route_class=only_for("body"))
+
+UNDER_WAY = timedelta(minutes=10)
+"""How long after their last word somebody else is said to be filling in the form too."""
 
 
-def referencing(visitor: Visitor) -> Place:
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a form is about: its dossier, once there is one, and where the reader reads it."""
+
+    place: Place
+    id: str
+    dossier: str
+    """The path of its API."""
+    home: str
+    submission: str
+
+    @property
+    def service(self) -> str:
+        return self.place.service
+
+
+def referencing(visitor: Visitor) -> Subject:
     """The referencing form of the reader's own body."""
-    request = f"/referencing-requests/{visitor.session.body}"
-    return Place(
-        "registration",
-        "/forms/referencing",
-        f"{request}/form",
-        "/referencement/formulaire",
-        "Demande de référencement",
-    )
+    request, base = f"/referencing-requests/{visitor.session.body}", "/referencement/formulaire"
+    place = Place(
+        "registration", "/forms/referencing", f"{request}/form", base, "Demande de référencement", "votre demande",
+        "soumettre-referencement",
+    )  # fmt: skip
+    return Subject(place, str(visitor.session.body), request, "/referencement", f"{request}/submission")
 
 
-def offering(id: UUID) -> Place:
+def offering(id: UUID) -> Subject:
     """The form of an offering."""
-    return Place(
+    drafted, base = f"/offerings/drafts/{id}", f"/prestations/brouillons/{id}"
+    place = Place(
         "offerings",
         "/forms/offering",
-        f"/offerings/drafts/{id}",
-        f"/prestations/brouillons/{id}",
+        drafted,
+        base,
         "Prestation",
+        "votre prestation",
+        "soumettre-prestation",
     )
+    return Subject(place, str(id), f"/offerings/{id}", f"/prestations/{id}", f"{drafted}/submission")
 
 
 # ── référencement ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @router.get("/referencement/formulaire")
-async def first_tab(visitor: SignedIn) -> Response:
+async def resume_referencing(visitor: SignedIn) -> Response:
     """The first tab that lacks something, or the page to check."""
-    place = referencing(visitor)
-    return RedirectResponse(_next(place, await draft.read(visitor, place)), 303)
+    return await _resume(visitor, referencing(visitor))
 
 
 @router.get("/referencement/formulaire/verifier")
@@ -59,14 +85,13 @@ async def check_referencing(request: Request, visitor: SignedIn) -> Response:
 @router.post("/referencement/formulaire/verifier")
 async def submit_referencing(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """Submits; what is missing leads back to its field."""
-    path = f"/referencing-requests/{visitor.session.body}/submission"
-    return await _submit(request, visitor, referencing(visitor), path, form, {})
+    return await _submit(request, visitor, referencing(visitor), form)
 
 
 @router.get("/referencement/formulaire/recu")
-async def referencing_receipt(request: Request, visitor: SignedIn, position: str = "") -> Response:
+async def referencing_receipt(request: Request, visitor: SignedIn) -> Response:
     """What was received, and what comes next (F11)."""
-    return await _receipt(request, visitor, referencing(visitor), str(visitor.session.body), position)
+    return await _receipt(request, visitor, referencing(visitor))
 
 
 @router.get("/referencement/formulaire/{tab}")
@@ -85,7 +110,7 @@ async def keep_referencing(request: Request, tab: str, visitor: SignedIn, form: 
 
 
 @router.post("/prestations/brouillons")
-async def new_offering(form: Sent, _visitor: SignedIn) -> Response:
+async def new_offering(_visitor: SignedIn, form: Sent) -> Response:
     """A new draft; it exists from its first word on."""
     made = UUID(form.key) if len(form.key) == 36 else uuid4()
     return RedirectResponse(f"/prestations/brouillons/{made}/en-tete", 303)
@@ -95,7 +120,20 @@ async def new_offering(form: Sent, _visitor: SignedIn) -> Response:
 async def copy_offering(id: UUID, visitor: SignedIn, form: Sent) -> Response:
     """The same offering to be given again, its dates and prices emptied (F10)."""
     made = (await visitor.act("POST", "offerings", f"/offerings/{id}/copy", form.key)).content["id"]
-    return RedirectResponse(f"/prestations/brouillons/{made}/verifier", 303)
+    return RedirectResponse(f"/prestations/brouillons/{made}/verifier?copie=1", 303)
+
+
+@router.post("/prestations/brouillons/{id}/abandon")
+async def give_up(id: UUID, visitor: SignedIn, form: Sent) -> Response:
+    """Forgets a draft, because the reader asked for it."""
+    await visitor.act("DELETE", "offerings", f"/offerings/drafts/{id}", form.key)
+    return RedirectResponse("/prestations?fait=brouillon-abandonne", 303)
+
+
+@router.get("/prestations/brouillons/{id}")
+async def resume_offering(id: UUID, visitor: SignedIn) -> Response:
+    """The first tab that lacks something, or the page to check."""
+    return await _resume(visitor, offering(id))
 
 
 @router.get("/prestations/brouillons/{id}/verifier")
@@ -107,17 +145,13 @@ async def check_offering(request: Request, id: UUID, visitor: SignedIn) -> Respo
 @router.post("/prestations/brouillons/{id}/verifier")
 async def submit_offering(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> Response:
     """Submits; what is missing leads back to its field."""
-    place = offering(id)
-    typed = await draft.read(visitor, place)
-    return await _submit(
-        request, visitor, place, f"/offerings/{id}/submission", form, {"fields": typed.fields}
-    )
+    return await _submit(request, visitor, offering(id), form)
 
 
 @router.get("/prestations/brouillons/{id}/recu")
-async def offering_receipt(request: Request, id: UUID, visitor: SignedIn, position: str = "") -> Response:
+async def offering_receipt(request: Request, id: UUID, visitor: SignedIn) -> Response:
     """What was received, and what comes next (F11)."""
-    return await _receipt(request, visitor, offering(id), str(id), position)
+    return await _receipt(request, visitor, offering(id))
 
 
 @router.get("/prestations/brouillons/{id}/{tab}")
@@ -135,74 +169,162 @@ async def keep_offering(request: Request, id: UUID, tab: str, visitor: SignedIn,
 # ── both ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _tab(request: Request, visitor: Visitor, place: Place, tab: str) -> Response:
-    typed = await draft.read(visitor, place)
-    context = await _context(visitor, place, typed, _named(typed, tab))
-    return await page(request, "formulaire.html", asked=request.query_params.get("verifie") == "1", **context)
+async def _resume(visitor: Visitor, subject: Subject) -> Response:
+    typed, dossier = await _typed(visitor, subject)
+    if _sent(dossier):
+        return RedirectResponse(subject.home, 303)
+    lacking = typed.first_lacking
+    return RedirectResponse(f"{subject.place.base}/{lacking.slug if lacking else 'verifier'}", 303)
 
 
-async def _keep(request: Request, visitor: Visitor, place: Place, tab: str, form: Form) -> Response:
-    """By itself, a saved tab gives back only what says so; by its button, the page that comes next."""
-    typed = await draft.keep(visitor, place, tab, form)
-    named = _named(typed, tab)
-    context = await _context(visitor, place, typed, named)
+async def _typed(visitor: Visitor, subject: Subject) -> tuple[Draft, Mapping[str, Any]]:
+    """The draft, and the dossier as it stands; empty before it was ever submitted."""
+    typed, dossier = await asyncio.gather(
+        draft.read(visitor, subject.place), visitor.maybe(subject.service, subject.dossier)
+    )
+    return typed, dossier or {}
+
+
+def _sent(dossier: Mapping[str, Any]) -> bool:
+    """Whether Formiris has it: nothing of it is typed any more."""
+    return dossier.get("status") in ("submitted", "accepted", "withdrawn")
+
+
+async def _tab(request: Request, visitor: Visitor, subject: Subject, slug: str) -> Response:
+    typed, dossier = await _typed(visitor, subject)
+    if _sent(dossier):
+        return RedirectResponse(subject.home, 303)
+    tab = _named(typed, slug)
+    asked = request.query_params
+    context = await _context(visitor, subject, typed, tab)
+    return await page(
+        request, "formulaire.html", asked=asked.get("verifie") == "1", saved=asked.get("enregistre") == "1",
+        row=asked.get("rang", ""), dossier=dossier, **context,
+    )  # fmt: skip
+
+
+async def _keep(request: Request, visitor: Visitor, subject: Subject, slug: str, form: Form) -> Response:
+    """By itself, a saved tab gives back only what is said around its fields; by a button, the page that comes next."""
+    typed = await draft.keep(visitor, subject.place, slug, form)
+    tab = _named(typed, slug)
+    asked = form.text("verifie") == "1"
     if request.headers.get("hx-request"):
-        return part(request, "formulaire-enregistre.html", saved=True, **context)
-    rows = [name for name in form.data if name.startswith(("plus.", "moins."))]
-    if rows or typed.conflicts or "enregistrer" in form.data:
-        return await page(request, "formulaire.html", saved=True, asked="enregistrer" in form.data, **context)
-    following = _after(place, typed, named)
-    return RedirectResponse(following, 303)
+        context = await _context(visitor, subject, typed, tab)
+        return part(request, "formulaire-enregistre.html", asked=asked, row="", **context)
+    typed.seen = {name: mark for name, mark in typed.seen.items() if typed.conflict(name)}
+    if typed.conflicts:
+        context = await _context(visitor, subject, typed, tab)
+        return await page(
+            request, "formulaire.html", 409, asked=asked, saved=True, row="", dossier={}, **context
+        )
+    return RedirectResponse(_following(subject.place, typed, tab, form, asked=asked), 303)
 
 
-async def _check(
-    request: Request, visitor: Visitor, place: Place, problem: Problem | None = None
-) -> Response:
-    typed = await draft.read(visitor, place)
-    context = await _context(visitor, place, typed, None)
-    status = problem.status if problem else 200
-    return await page(request, "verifier.html", status, problem=problem, **context)
-
-
-async def _submit(
-    request: Request, visitor: Visitor, place: Place, path: str, form: Form, content: Mapping[str, Any]
-) -> Response:
-    try:
-        answer = await visitor.act("POST", place.service, path, form.key, json=content or None)
-    except Problem as problem:
-        if problem.status == 401 or not problem.missing:
-            raise
-        return await _check(request, visitor, place, problem)
-    return RedirectResponse(f"{place.base}/recu?position={answer.position}", 303)
-
-
-async def _receipt(request: Request, visitor: Visitor, place: Place, id: str, position: str) -> Response:
-    dossier = await visitor.maybe("notifications", f"/dossiers/{id}/standing")
-    return await page(request, "recu.html", place=place, id=id, position=position, dossier=dossier)
-
-
-async def _context(visitor: Visitor, place: Place, typed: Draft, tab: Tab | None) -> dict[str, Any]:
-    territories: list[Any] = []
-    if any(each["name"] == "territory" for each in (tab.fields if tab else ())):
-        told = await visitor.get("registration", "/territories")
-        territories = [{"value": each["code"], "label": each["name"]} for each in told["items"]]
-    return {"place": place, "draft": typed, "tab": tab, "faults": typed.faults(), "territories": territories}
-
-
-def _named(typed: Draft, slug: str) -> Tab:
-    found = next((tab for tab in typed.tabs if tab.slug == slug), None)
-    if found is None:
-        raise HTTPException(404)
-    return found
-
-
-def _next(place: Place, typed: Draft) -> str:
-    lacking = next((tab for tab in typed.tabs if typed.lacking(tab)), None)
-    return f"{place.base}/{lacking.slug if lacking else 'verifier'}"
-
-
-def _after(place: Place, typed: Draft, tab: Tab) -> str:
-    """The tab that follows in the order of the screen; after the last one, the page to check."""
+def _following(place: Place, typed: Draft, tab: Tab, form: Form, *, asked: bool) -> str:
+    """The page after a button: the same one, with its new row; or the next one in the order of the screen."""
+    here, query = f"{place.base}/{tab.slug}", {"verifie": "1"} if asked else {}
+    if path := draft.asks_for_rows(form):
+        return f"{here}?{urlencode({**query, 'rang': _row(typed, path)})}"
+    if "enregistrer" in form.data:
+        return f"{here}?{urlencode({'verifie': '1', 'enregistre': '1'})}"
+    if draft.chose(form):
+        return f"{here}?{urlencode({**query, 'enregistre': '1'})}"
     slugs = [each.slug for each in typed.tabs]
     following = slugs[slugs.index(tab.slug) + 1 :]
     return f"{place.base}/{following[0] if following else 'verifier'}"
+
+
+def _row(typed: Draft, path: str) -> str:
+    """`sessions` -> `sessions.1`, its new row; `sessions.1`, which was taken away -> `sessions`, the list."""
+    *above, last = path.split(".")
+    if last.isdigit():
+        return ".".join(above)
+    found: Any = typed.fields
+    for name in path.split("."):
+        found = found[int(name)] if isinstance(found, list) else (found or {}).get(name)
+    return f"{path}.{len(found or [{}]) - 1}"
+
+
+async def _check(
+    request: Request, visitor: Visitor, subject: Subject, problem: Problem | None = None
+) -> Response:
+    typed, dossier = await _typed(visitor, subject)
+    if _sent(dossier) and problem is None:
+        return RedirectResponse(subject.home, 303)
+    context = await _context(visitor, subject, typed, None)
+    return await page(
+        request, "verifier.html", problem.status if problem else 200, problem=problem, dossier=dossier,
+        copied=request.query_params.get("copie") == "1", **context,
+    )  # fmt: skip
+
+
+async def _submit(request: Request, visitor: Visitor, subject: Subject, form: Form) -> Response:
+    try:
+        await visitor.act("POST", subject.service, subject.submission, form.key)
+    except Problem as problem:
+        if problem.status in (401, 404) or problem.status >= 500:
+            raise
+        return await _check(request, visitor, subject, problem)
+    return RedirectResponse(f"{subject.place.base}/recu", 303)
+
+
+async def _receipt(request: Request, visitor: Visitor, subject: Subject) -> Response:
+    """Each time the form was submitted, the last one first, with what proves it; the same whenever it is opened."""
+    sent, dossier, names = await asyncio.gather(
+        visitor.get(subject.service, f"{subject.dossier}/submissions"),
+        visitor.maybe("notifications", f"/dossiers/{subject.id}/standing"),
+        colleagues(visitor),
+    )
+    receipts = [
+        each | {"who": who(each["by"], visitor.session.account, names)} for each in reversed(sent["items"])
+    ]
+    if not receipts:
+        raise HTTPException(404)
+    return await page(
+        request, "recu.html", subject=subject, place=subject.place, receipts=receipts, dossier=dossier
+    )
+
+
+async def _context(visitor: Visitor, subject: Subject, typed: Draft, tab: Tab | None) -> dict[str, Any]:
+    """What every page of a form shows around its fields."""
+    other = _somebody_else(typed, visitor.session.account)
+    names = await colleagues(visitor) if typed.conflicts or other else {}
+    conflicts = [
+        {**each, "who": who(each.get("by"), visitor.session.account, names)} for each in typed.conflicts
+    ]
+    typed.conflicts = conflicts
+    return {
+        "subject": subject, "place": subject.place, "draft": typed, "tab": tab, "faults": typed.faults(),
+        "territories": await _territories(visitor, tab), "shown": draft.shown, "words": draft.words,
+        "beside": other and {**other, "who": who(other["by"], visitor.session.account, names)},
+    }  # fmt: skip
+
+
+async def _territories(visitor: Visitor, tab: Tab | None) -> list[dict[str, str]]:
+    """The territories that answer today, for a form that asks for one; the page to check shows one by its name too."""
+    if tab and not any(each["name"] == "territory" for each in tab.fields):
+        return []
+    told = await visitor.backend.lasting("registration", "/territories")
+    return [{"value": each["code"], "label": each["name"]} for each in told["items"]]
+
+
+def _somebody_else(typed: Draft, account: str) -> dict[str, str] | None:
+    """The last word of somebody else, when it is fresh: they are filling in the same form."""
+    label = {each["name"]: each["label"] for tab in typed.tabs for each in tab.fields}
+    fresh = [
+        {"field": label.get(name, name), "by": last["by"], "at": last["at"]}
+        for name, last in typed.changed.items()
+        if last.get("at") and not last["by"].endswith(account) and _recent(last["at"])
+    ]
+    return max(fresh, key=lambda each: each["at"], default=None)
+
+
+def _recent(at: str) -> bool:
+    return datetime.now(UTC) - datetime.fromisoformat(at) < UNDER_WAY
+
+
+def _named(typed: Draft, slug: str) -> Tab:
+    found = typed.tab(slug)
+    if found is None:
+        raise HTTPException(404)
+    return found

@@ -8,11 +8,11 @@
   };
 
   // A summary of errors takes the focus when the page opens.
-  document.querySelector(".errors[tabindex], .refusal[tabindex]")?.focus();
+  if (!location.hash) document.querySelector(".errors[tabindex], .refus[tabindex]")?.focus();
 
   // A deep link into an answer opens it.
   const open = () => {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     target?.closest("details")?.setAttribute("open", "");
   };
   addEventListener("hashchange", open);
