@@ -41,7 +41,7 @@ def day(when: When | None, now: date | None = None) -> str:
 
 
 def period(starts_on: When, ends_on: When, now: date | None = None) -> str:
-    """After « session »: `du 9 novembre`, `des 14 et 15 octobre`, `du 30 septembre au 2 octobre`, both days included."""
+    """After « session »: `du 9 novembre`, `des 14 et 15 octobre`, `du 30 septembre au 2 octobre`, included."""
     first, last = day_of(starts_on), day_of(ends_on)
     if first == last:
         return f"du {day(first, now)}"
@@ -113,3 +113,26 @@ def typed(text: object) -> str:
     words = re.sub(r" ([;!?])", THIN + r"\1", words)
     words = re.sub(r" (:|»)", FIXED + r"\1", words)
     return words.replace("« ", "«" + FIXED)
+
+
+def months(last: date, number_of: int) -> dict[str, str]:
+    """`2026-11` -> `novembre 2026`, that many, the last one first."""
+    places = (last.year * 12 + last.month - 1 - back for back in range(number_of))
+    return {f"{at // 12}-{at % 12 + 1:02}": f"{MONTHS[at % 12]}{FIXED}{at // 12}" for at in places}
+
+
+def typed_day(text: str) -> str:
+    """`24/11/2026`, `24.11.2026` or `2026-11-24` -> `2026-11-24`; empty for anything else."""
+    parts = re.findall(r"\d+", text) if re.fullmatch(r"\s*\d{1,4}([/.\- ]\d{1,4}){2}\s*", text) else []
+    if len(parts) == 3 and len(parts[0]) < 3:
+        parts = parts[::-1]
+    try:
+        return date(*map(int, parts)).isoformat() if len(parts) == 3 and len(parts[0]) == 4 else ""
+    except ValueError:
+        return ""
+
+
+def typed_amount(text: str) -> str:
+    """`1 300,50 €` -> `1300.50`; what is no sum as it was typed."""
+    bare = re.sub(r"[\s€\u00a0\u202f]", "", text)
+    return bare.replace(",", ".") if re.fullmatch(r"\d{1,9}([.,]\d{1,2})?", bare) else text

@@ -1,5 +1,6 @@
 """The main menu of each role."""
 
+import re
 from dataclasses import dataclass
 
 from services.extranet.session import Session
@@ -27,10 +28,18 @@ _MENUS = {
     "auditor": (("Dossiers", "/"), ("Organismes", "/organismes"), ("Envois", "/envois"), ("Aide", "/aide")),
 }  # fmt: skip
 
+_SECTIONS = (
+    (r"/sessions/[^/]+/attestations", "/attestations"),
+    (r"/sessions/[^/]+/facture", "/factures"),
+    (r"/bons-de-commande/|/sessions/", "/prestations"),
+)
+"""Pages whose address does not begin with that of their menu."""
+
 
 def menu_of(session: Session, path: str) -> list[Entry]:
     """What a reader may go to, in order."""
+    section = next((menu for pages, menu in _SECTIONS if re.match(pages, path)), path)
     return [
-        Entry(label, link, path == link if link == "/" else path == link or path.startswith(f"{link}/"))
+        Entry(label, link, section == link if link == "/" else section == link or section.startswith(f"{link}/"))
         for label, link in _MENUS[session.role]
     ]

@@ -83,3 +83,34 @@ def test_an_hour_is_that_of_paris() -> None:
     """Summer time included."""
     assert french.hour(datetime(2026, 7, 1, 12, 5, tzinfo=UTC)) == "14\u00a0h\u00a005"
     assert french.hour("2026-11-24T13:32:00+00:00") == "14\u00a0h\u00a032"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("24/11/2026", "2026-11-24"),
+        (" 1.9.2026 ", "2026-09-01"),
+        ("2026-11-24", "2026-11-24"),
+        ("24 11 2026", "2026-11-24"),
+        ("31/02/2026", ""),
+        ("24/11/26", ""),
+        ("demain", ""),
+        ("", ""),
+    ],
+)
+def test_a_day_is_read_as_people_write_it(text: str, day: str) -> None:
+    """French or international; what is no day is left to be said."""
+    assert french.typed_day(text) == day
+
+
+def test_a_sum_is_read_as_people_write_it() -> None:
+    """Spaces, a comma and the sign of the euro; what is no sum goes on as it was typed, for the service to refuse."""
+    assert french.typed_amount("1\u202f300,50\u00a0€") == "1300.50"
+    assert french.typed_amount("beaucoup") == "beaucoup"
+
+
+def test_months_go_back() -> None:
+    """The last one first, over the turn of the year."""
+    assert list(french.months(date(2026, 1, 31), 3).items()) == [
+        ("2026-01", "janvier\u00a02026"), ("2025-12", "décembre\u00a02025"), ("2025-11", "novembre\u00a02025"),
+    ]  # fmt: skip

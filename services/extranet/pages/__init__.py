@@ -4,17 +4,22 @@ from services.extranet.pages import (
     access,
     alerts,
     assistance,
+    attendance,
+    attendance_file,
     audit,
     bodies,
     faq,
     forms,
     home,
+    invoice,
+    invoices,
     manager,
     manager_batch,
     manager_certificates,
     manager_forms,
     manager_invoices,
     manager_orders,
+    session,
     signin,
 )
 
@@ -22,6 +27,7 @@ FORMIRIS = (
     manager.router, manager_batch.router, manager_certificates.router, manager_forms.router, manager_invoices.router,
     manager_orders.router, bodies.router, bodies.deciding, assistance.router, audit.router,
 )  # fmt: skip
+BODY = (attendance.router, attendance_file.router, invoices.router, invoice.router, session.router)
 ROUTERS = (
-    *FORMIRIS, access.router, alerts.router, faq.router, forms.router, home.router, signin.router,
+    *FORMIRIS, *BODY, access.router, alerts.router, faq.router, forms.router, home.router, signin.router,
 )  # fmt: skip
