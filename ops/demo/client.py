@@ -27,6 +27,7 @@ class Answer:
     status: int
     body: Any
     headers: Mapping[str, str]
+    content: bytes = b""
 
     def __getitem__(self, name: str) -> Any:
         return self.body[name]
@@ -120,7 +121,7 @@ class Client:
             try:
                 answer = await self.http.request(method, url, headers=headers, timeout=TIMEOUT, **content)
                 if answer.status_code < 500:
-                    return Answer(answer.status_code, _document(answer), answer.headers)
+                    return Answer(answer.status_code, _document(answer), answer.headers, answer.content)
                 why = f"{answer.status_code} {_code(answer)}"
             except httpx.TransportError as error:
                 why = f"{type(error).__name__} {error}".strip()

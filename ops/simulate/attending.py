@@ -1,7 +1,7 @@
 """Attestations de présence of a simulated course: too early, wrong in the usual ways, deposited, decided.  (R7, R8)"""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from ops.simulate.course import Course
@@ -11,6 +11,8 @@ from ops.simulate.story import Story
 REJECTION = "La signature de l'après-midi manque."
 STRANGER = "999999X"
 """No assignment names this teacher."""
+
+COLUMNS = ("Numéro d'enseignant", "Unité", "Heures réalisées", "Date de début", "Date de fin")
 
 Line = dict[str, str]
 
@@ -34,8 +36,45 @@ async def is_attended(story: Story, course: Course, session: str) -> str:
     sheet, lines = await deposits_the_sheet(story, course), course.lines()
     for code, wrong in mistakes(course, lines):
         await tries(story, session, code, sheet, wrong)
-    await deposits(story, session, "certificates", sheet, lines)
+    if course.draw.happens("certificates by file"):
+        await deposits_a_file(story, course, session, sheet, lines)
+    else:
+        await deposits(story, session, "certificates", sheet, lines)
     return sheet
+
+
+async def deposits_a_file(story: Story, course: Course, session: str, sheet: str, lines: list[Line]) -> None:
+    """A spreadsheet as people make them, tried first, with a stranger's row in it; kept as a draft, then deposited."""
+    path = f"/sessions/{session}/certificates"
+    content = {"content": spreadsheet(course, lines), "headers": {"Content-Type": "text/csv"}}
+    if (await story.reads(story.user, "attendance", path))["status"] == "none":
+        for dry_run in ("true", "false"):
+            answer = await story.keeps(
+                story.user, "attendance", "POST", f"{path}/import?dry_run={dry_run}", "import", **content
+            )
+        story.tally.refused["(a row of certificates)"] += len(answer["refused"])
+        await story.keeps(story.user, "attendance", "PUT", f"{path}/draft", "draft", json={"sheet": sheet})
+    await story.does(story.user, "attendance", "POST", f"{path}/draft/deposit", "certificates")
+
+
+def spreadsheet(course: Course, lines: list[Line]) -> bytes:
+    """In the French of a spreadsheet: semicolons, decimal commas, days first, and not UTF-8."""
+    stranger = [{**lines[0], "teacher": STRANGER}] if course.draw.happens("unknown teacher") else []
+    rows = [
+        [
+            line["teacher"],
+            line["unit"],
+            line["hours"].replace(".", ","),
+            _french(line["from"]),
+            _french(line["to"]),
+        ]
+        for line in (*lines, *stranger)
+    ]
+    return "\r\n".join(";".join(row) for row in ([*COLUMNS], *rows)).encode("cp1252")
+
+
+def _french(day: str) -> str:
+    return f"{date.fromisoformat(day):%d/%m/%Y}"
 
 
 def mistakes(course: Course, lines: list[Line]) -> Iterator[tuple[str, list[Line]]]:

@@ -54,6 +54,8 @@ async def is_settled(story: Story, course: Course, session: str, invoice: str) -
         )  # fmt: skip
     if draw.happens("not decided yet"):
         return "waiting for a decision"
+    if draw.happens("invoice suspended"):
+        await is_suspended(story, due)
     if draw.happens("invoice rejected"):
         await _decides(story, due, "invoice-reject", {"decision": "reject", "reasons": [REJECTION]})
         due = await sends(story, course, session, f"{course.invoice}-bis", "invoice-again")
@@ -68,6 +70,15 @@ async def is_settled(story: Story, course: Course, session: str, invoice: str) -
     await story.does(story.manager, "invoicing", "POST", f"/invoices/{due}/payment", "payment", json=paid)
     story.tally.money("paid", page["amount"])
     return "paid"
+
+
+async def is_suspended(story: Story, invoice: str) -> None:
+    """Sent back for want of a paper, and resumed under its number."""
+    path = f"/invoices/{invoice}"
+    why = {"kind": "suspended", "reasons": [{"code": "hours-under-check"}]}
+    await story.does(story.manager, "invoicing", "POST", f"{path}/return", "invoice-suspended", json=why)
+    said = {"answer": "Les heures sont celles de la feuille d'émargement."}
+    await story.does(story.user, "invoicing", "POST", f"{path}/resumption", "invoice-resumed", json=said)
 
 
 async def is_amended(story: Story, course: Course, session: str, invoice: str) -> str:

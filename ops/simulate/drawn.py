@@ -38,18 +38,22 @@ SHARES: Mapping[str, float] = {
     "certificates before the order": 0.06,
     "certificates before its return": 0.12,
     "order without stamp": 0.08,
+    "order returned unsigned": 0.03,
+    "another order returned": 0.03,
     # attendance
     "unknown teacher": 0.12,
     "more hours than planned": 0.05,
     "dates outside the session": 0.03,
     "the same line twice": 0.03,
     "certificates rejected": 0.08,
+    "certificates by file": 0.35,
     "present throughout": 0.93,  # of the lines
     "absent": 0.30,  # of the others
     # invoices
     "invoice too early": 0.20,
     "number used before": 0.04,
     "invoice rejected": 0.03,
+    "invoice suspended": 0.03,
     "invoice changed by hand": 0.05,
     "amendment": 0.05,
     "amendment refused": 0.15,  # of the amendments

@@ -9,6 +9,8 @@ from ops.simulate.story import Story
 REJECTION = "Le programme n'indique pas comment les acquis sont évalués."
 NO_STAMP = "Le cachet de l'organisme manque."
 UNKNOWN_UNIT = "9999-9"
+OTHER_ORDER = "BC-2025-AAAA-AAAA-AAAA"
+SIGNATORY = {"name": "Anne Chantefoin", "capacity": "directrice"}
 
 
 async def is_offered(story: Story, course: Course, territory: str | None) -> str | None:
@@ -79,7 +81,7 @@ async def is_ordered(story: Story, session: str) -> dict[str, Any]:
 
 async def returns_the_order(story: Story, course: Course, order: dict[str, Any]) -> None:
     """Downloaded, signed, stamped, returned; some forget the stamp, and return it again (R6)."""
-    await story.reads(story.user, "offerings", f"/orders/{order['id']}/document")
+    await _mistakes_the_paper(story, course, order)
     if course.draw.happens("order without stamp"):
         await _returns(story, order, "order-unstamped", "Signé, sans cachet")
         await story.does(
@@ -87,6 +89,23 @@ async def returns_the_order(story: Story, course: Course, order: dict[str, Any])
             json={"reasons": [NO_STAMP]},
         )  # fmt: skip
     await _returns(story, order, "order-signed", "Bon pour accord, signé et tamponné")
+
+
+async def _mistakes_the_paper(story: Story, course: Course, order: dict[str, Any]) -> None:
+    """Some return the download as it is, some another order's paper."""
+    path = f"/orders/{order['id']}"
+    download = await story.downloads(story.user, "offerings", f"{path}/document")
+    other = paper([f"Bon de commande {OTHER_ORDER}", "Signé et tamponné"])
+    for name, code, content in (
+        ("order returned unsigned", "order-document-unsigned", download),
+        ("another order returned", "order-document-other", other),
+    ):
+        if course.draw.happens(name):
+            document = await story.deposits("offerings", content, "order-mistaken")
+            await story.is_refused(
+                code, story.user, "offerings", "POST", f"{path}/signed-document", "order-signed",
+                json={"document": document, "signatory": SIGNATORY},
+            )  # fmt: skip
 
 
 async def is_cancelled(story: Story, session: str) -> None:
@@ -100,10 +119,9 @@ async def is_cancelled(story: Story, session: str) -> None:
 async def _returns(story: Story, order: dict[str, Any], key: str, words: str) -> None:
     scan = paper([f"Bon de commande {order['number']}", words])
     document = await story.deposits("offerings", scan, key)
-    signatory = {"name": "Anne Chantefoin", "capacity": "directrice"}
     await story.does(
         story.user, "offerings", "POST", f"/orders/{order['id']}/signed-document", key,
-        json={"document": document, "signatory": signatory},
+        json={"document": document, "signatory": SIGNATORY},
     )  # fmt: skip
 
 

@@ -124,6 +124,13 @@ class Story:
 
     async def reads(self, by: Person, service: str, path: str, **query: Any) -> Any:
         """A page that must be there. Raises Surprise."""
+        return (await self._page(by, service, path, **query)).body
+
+    async def downloads(self, by: Person, service: str, path: str) -> bytes:
+        """A document that must be there. Raises Surprise."""
+        return (await self._page(by, service, path)).content
+
+    async def _page(self, by: Person, service: str, path: str, **query: Any) -> Answer:
         token = by.token
         answer = await self.client.read(service, path, by, **query)
         if answer.status == 401:
@@ -131,7 +138,7 @@ class Story:
             answer = await self.client.read(service, path, by, **query)
         if answer.status != 200:
             raise self._surprise(f"GET {path}", answer)
-        return answer.body
+        return answer
 
     async def signs_in(self, who: Person, instead_of: str | None = None) -> None:
         """Gets a token, other than the one that is no longer taken. Raises Surprise when the password is not right."""

@@ -1,11 +1,11 @@
-"""Formiris's rules, end to end over HTTP, each on the running system.  (domain.md R1, R2, R7 to R11)"""
+"""Formiris's rules, end to end over HTTP, each on the running system.  (domain.md R1 to R12)"""
 
 import asyncio
 from typing import Any
 
 import pytest
 
-from ops.demo.client import Answer
+from ops.demo.client import NOBODY, Answer
 from ops.demo.outcome import outcome_of
 from ops.demo.play import Play
 from ops.demo.plot import Kind
@@ -116,6 +116,41 @@ async def test_r4_lost_codes_are_given_again_by_assistance(played_until: Until) 
     assert signed_in.status == 200
 
 
+async def test_r5_an_incomplete_offering_is_kept_and_says_all_that_is_missing(played_until: Until) -> None:
+    """« Type de coût des sessions » among it, although it is blue; completed, the offering is submitted."""
+    play = await played_until("national", "proposes")
+    await play.reads(play.body, "offerings", "/offerings")
+    typed = {"title": play.plot.offering["title"], "cost_type": ""}
+    answer = await play.client.command(
+        "offerings", "POST", "/offerings", play.body, "r5", json={"fields": typed}
+    )
+    assert answer["code"] == "offering-form-incomplete"
+    missing = {each["field"]: each for each in answer["missing"]}
+    assert {each["where"] for each in missing.values()} == {
+        "En-tête", "Pédagogie", "Inscription", "Synthèse", "Description", "Session",
+    }  # fmt: skip
+    assert (missing["cost_type"]["label"], missing["cost_type"]["colour"]) == (
+        "Type de coût des sessions",
+        "blue",
+    )
+    (draft,) = (await play.reads(play.body, "offerings", "/offerings/drafts"))["items"]
+    assert (await play.reads(play.body, "offerings", f"/offerings/drafts/{draft['id']}"))["fields"] == typed
+    await offerings.proposes(play)
+
+
+async def test_r6_an_order_is_submitted_downloaded_signed_and_returned(played_until: Until) -> None:
+    """In two steps that the order shows: nothing is done, then both are."""
+    play = await played_until("regional", "is_ordered")
+    await offerings.is_ordered(play)
+    page = await play.reads(play.body, "offerings", offerings.order_path(play))
+    assert (page["status"], [step["done"] for step in page["steps"]]) == ("issued", [False, False])
+    paper = await play.reads(play.body, "offerings", offerings.order_path(play, "/document"))
+    assert paper.headers["content-type"] == "application/pdf"
+    await offerings.returns_the_order(play)
+    page = await play.reads(play.body, "offerings", offerings.order_path(play))
+    assert (page["status"], [step["done"] for step in page["steps"]]) == ("signed", [True, True])
+
+
 async def test_r7_certificates_wait_for_the_order_to_be_signed_and_returned(played_until: Until) -> None:
     """Each of the two steps is refused by its own name; once both are done the deposit is taken."""
     play = await played_until("national", "before_the_order_is_issued")
@@ -206,6 +241,20 @@ async def test_r11_a_submitted_invoice_never_changes_and_the_refusal_says_whom_t
     assert answer["contact"]["email"] == whom
     after = await play.reads(play.body, "invoicing", invoicing.invoice_path(play))
     assert after.body == before.body
+
+
+async def test_r12_the_faq_is_interactive_and_refusals_link_to_its_answers(troupe: Troupe) -> None:
+    """A menu of four themes, questions that unfold into answers, a way back; a refusal names one of them."""
+    play = troupe.play("national", Silent())
+    faq = await play.reads(NOBODY, "notifications", "/faq")
+    assert "Cliquez sur la question qui vous concerne" in faq["introduction"]
+    assert faq["back"] == "Retour au menu"
+    assert len(faq["themes"]) == 4
+    questions = [question for theme in faq["themes"] for question in theme["questions"]]
+    assert all(question["answer"] for question in questions)
+    refused = await play.client.sign_in("personne@lire-et-dire.example", "un mot de passe")
+    answers = {question["link"]: question["question"] for question in questions}
+    assert answers[refused["faq"]["link"]] == refused["faq"]["question"]
 
 
 async def test_the_whole_life_of_two_bodies_at_once(troupe: Troupe) -> None:
