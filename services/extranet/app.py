@@ -40,8 +40,8 @@ _UNUSABLE: Mapping[int, Mapping[str, Any]] = {
     },
     413: {
         "code": "too-large", "title": "Envoi trop volumineux",
-        "detail": "Un fichier peut peser 20 Mo au plus : rien n'a été modifié. Réduisez-le (un PDF numérisé en 150 points par "
-        "pouce suffit), puis recommencez.",
+        "detail": "Un fichier peut peser 20 Mo au plus : rien n'a été modifié. Réduisez-le, puis recommencez : pour un "
+        "document numérisé, 150 points par pouce suffisent.",
         "holder": "vous",
     },
 }  # fmt: skip
