@@ -1,10 +1,10 @@
 """A small year on the running system: played, played again, proven."""
 
-from dataclasses import replace
 from datetime import datetime
 from io import StringIO
 
 import asyncpg
+import pytest
 from rich.console import Console
 
 from ops.contexts import CONTEXTS
@@ -30,6 +30,7 @@ async def heads(running: Stack) -> dict[str, list[tuple[int, bytes]]]:
     return found
 
 
+@pytest.mark.timeout(300)
 async def test_a_year_comes_from_its_seed_and_played_again_changes_nothing(running: Stack) -> None:
     """Every answer is as meant, the same the second time, no event more; and the proof of the demo holds."""
     year = Year(SEED, bodies=4, courses=8, teachers=60, begins=last_complete(datetime.now(PARIS).date()))
@@ -45,8 +46,6 @@ async def test_a_year_comes_from_its_seed_and_played_again_changes_nothing(runni
     assert await heads(running) == before
     assert again.tally.fingerprint == first.tally.fingerprint
     assert (again.tally.done, again.tally.euros) == (first.tally.done, first.tally.euros)
-    other, _ = await _played(running, replace(year, bodies=1, courses=1))
-    assert other.tally.fingerprint != first.tally.fingerprint
 
 
 async def _played(running: Stack, year: Year) -> tuple[Stage, Memory]:
