@@ -37,7 +37,7 @@ CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-EXAMPLES = 4
+EXAMPLES = 3
 """Requests of each kind, for each operation: the whole takes less than a minute."""
 ENDLESS = "/v1/alerts/stream"
 SETTINGS = settings(
