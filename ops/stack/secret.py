@@ -25,7 +25,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """`passwords`: one a login role and `postgres`; `keyring`, `extranet`, `forwarding`: base64 of 32 bytes; `signing_key`: PEM."""
+    """`passwords`: one a login role and `postgres`; `signing_key`: PEM; `keyring` and after: base64 of 32 bytes."""
 
     passwords: dict[str, str]
     keyring: str

@@ -1,0 +1,221 @@
+"""What every answer of the site carries, and how it refuses: without the services, which are played here."""
+
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from services.extranet.app import LARGEST_BODY, application
+from services.extranet.session import COOKIE, Session
+from services.extranet.settings import Settings
+from shared.runtime.forwarded import HEADER, believed
+from tests.unit.test_extranet_session import _answer
+
+SECRET = "c2VjcmV0IHNoYXJlZCBieSB0d28gc2VydmljZXMgISE="
+Answering = Callable[[httpx.Request], httpx.Response]
+ALERT = {"id": "a1", "title": "Bon de commande à signer", "open": True, "read_at": None}
+REFUSED = {
+    "code": "too-many-attempts", "title": "Trop de tentatives", "detail": "Réessayez à 10 h 15.", "holder": "vous",
+    "faq": {"question": "Quels sont mes codes ?", "link": "/aide#codes-de-connexion"}, "missing": [],
+}  # fmt: skip
+
+
+class Site:
+    """The site with played services; `asked` are the requests that they got."""
+
+    def __init__(self, answering: Answering, base: str = "http://site") -> None:
+        where = "http://services"
+        self.app = application(
+            Settings(
+                http_port=1, extranet_secret=SECRET, forwarding_secret=SECRET, secure_cookies=False,
+                registration_url=where, offerings_url=where, attendance_url=where, invoicing_url=where,
+                notifications_url=where,
+            )
+        )  # fmt: skip
+        self.asked: list[httpx.Request] = []
+
+        def answered(request: httpx.Request) -> httpx.Response:
+            self.asked.append(request)
+            return answering(request)
+
+        self.app.state.backend._http = httpx.AsyncClient(transport=httpx.MockTransport(answered))
+        transport = httpx.ASGITransport(self.app, client=("203.0.113.7", 1))
+        self.http = httpx.AsyncClient(transport=transport, base_url=base)
+
+    def signed_in(self, **claims: object) -> Session:
+        """As somebody of a body."""
+        session = Session.of("marie@example.org", _answer(role="body", body="b1", rights=[], **claims))
+        self.http.cookies.set(COOKIE, self.app.state.seal.cookie(session))
+        return session
+
+    async def posted(self, path: str, origin: str = "http://site", **fields: str) -> httpx.Response:
+        """A form of one of our pages."""
+        await self.http.get("/aide")
+        cookies = self.http.cookies
+        owner = self.app.state.seal.session(cookies.get(COOKIE))
+        token = self.app.state.seal.token(owner.id if owner else cookies.get("formelie-visite"))
+        return await self.http.post(
+            path, data={"jeton": token, "cle": "k", **fields}, headers={"Origin": origin}
+        )
+
+
+def _nothing(request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"items": [], "next": None, "unread": 0})
+
+
+@pytest.mark.parametrize("path", ["/aide", "/connexion", "/rien", "/deconnexion"])
+async def test_every_answer_carries_the_rules_of_the_browser(path: str) -> None:
+    """No inline script or style, no frame, no sniffing, no keeping; also where there is no page."""
+    answer = await Site(_nothing).http.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} <= set(policy.split("; "))
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+async def test_a_page_that_breaks_says_so_and_carries_them_too() -> None:
+    """A fault of ours is a page with a way on, never a trace."""
+    site = Site(lambda _: httpx.Response(200, content=b"not json at all"))
+    answer = await site.http.get("/demande")
+    assert answer.status_code == 500
+    assert "C’est à Formiris d’agir" in answer.text
+    assert "Traceback" not in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize("base", ["http://site", "https://site"])
+async def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(base: str) -> None:
+    """HttpOnly and SameSite always, Secure as soon as the site is served by TLS."""
+    answer = await Site(_nothing, base).http.get("/aide")
+    (cookie,) = answer.headers.get_list("set-cookie")
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert ("Secure" in cookie) == base.startswith("https")
+
+
+async def test_a_form_of_another_site_changes_nothing() -> None:
+    """Neither without the page's token, nor with it from elsewhere."""
+    site = Site(_nothing)
+    site.signed_in()
+    forged = await site.http.post("/compte/preferences", data={"orders": "none"})
+    elsewhere = await site.posted("/compte/preferences", "http://evil.example", orders="none")
+    assert forged.status_code == elsewhere.status_code == 403
+    assert "Formulaire périmé" in elsewhere.text
+    assert all(request.method == "GET" for request in site.asked)
+
+
+async def test_f2_a_page_left_open_by_another_session_shows_its_form_again() -> None:
+    """Typed in a window whose session was replaced in another one: nothing is lost, and nothing sent by itself (F7)."""
+    site = Site(_nothing)
+    site.signed_in()
+    answer = await site.http.post(
+        "/compte/preferences",
+        data={"jeton": "of another session", "orders": "none"},
+        headers={"Origin": "http://site"},
+    )
+    assert answer.status_code == 403
+    assert "Envoyer ma saisie" in answer.text
+    assert 'name="orders" value="none"' in answer.text
+    assert all(request.method == "GET" for request in site.asked)
+
+
+async def test_f2_what_was_typed_is_kept_for_its_owner_and_never_a_password() -> None:
+    """Sealed in the page where one signs in again; somebody else who signs in there does not see it."""
+    ended = httpx.Response(401, json={"code": "session-over"})
+    site = Site(lambda request: ended if request.method == "PUT" else _nothing(request))
+    site.signed_in()
+    answer = await site.posted("/compte/preferences", orders="none", password="secret")
+    assert answer.status_code == 401
+    assert "Votre saisie est conservée" in answer.text
+    sealed = answer.text.split('name="kept" value="')[1].split('"')[0]
+    kept = site.app.state.seal.open(sealed)
+    assert kept["fields"] == {"orders": ["none"]}
+    assert kept["login"] == "marie@example.org"
+
+
+async def test_too_many_attempts_are_told_with_what_to_do() -> None:
+    """The words of registration, on the page, with what was typed; status 429."""
+    site = Site(lambda _: httpx.Response(429, json=REFUSED))
+    answer = await site.posted("/connexion", login="marie@example.org", password="faux")
+    assert answer.status_code == 429
+    assert "Réessayez à 10 h 15." in answer.text
+    assert 'value="marie@example.org"' in answer.text
+    answer = await site.posted("/mot-de-passe", login="marie@example.org")
+    assert answer.status_code == 429
+    assert "Trop de tentatives" in answer.text
+
+
+async def test_registration_is_told_whose_attempt_it_is() -> None:
+    """The visitor's address, signed: each visitor has attempts of their own."""
+    site = Site(lambda _: httpx.Response(429, json=REFUSED))
+    await site.posted("/connexion", login="marie@example.org", password="faux")
+    assert believed(SECRET.encode(), site.asked[-1].headers[HEADER]) == "203.0.113.7"
+
+
+@pytest.mark.parametrize("path", ["/mot-de-passe", "/connexion"])
+async def test_what_is_too_large_is_refused_before_it_is_kept(path: str) -> None:
+    """26 MB are more than any page of ours sends."""
+    site = Site(_nothing)
+    answer = await site.http.post(
+        path,
+        content=b"login=" + b"a" * LARGEST_BODY,
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    assert answer.status_code == 413
+    assert "20 Mo au plus" in answer.text
+
+
+async def test_the_address_of_a_form_is_no_dead_end() -> None:
+    """Reloaded, it says where to go; its four answers are there."""
+    answer = await Site(_nothing).http.get("/deconnexion")
+    assert answer.status_code == 405
+    for words in ("Ce qui manque", "Qui doit agir", "Qui contacter", "Dans l’aide"):
+        assert words in answer.text
+
+
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"Accept": "text/event-stream"}])
+async def test_a_part_of_a_page_is_told_that_the_session_is_over(headers: dict[str, str]) -> None:
+    """No sign-in page inside a page, and a stream that does not come back."""
+    answer = await Site(_nothing).http.get("/alertes", headers=headers)
+    assert (answer.status_code, answer.text) == (401, "")
+
+
+def _streamed(request: httpx.Request) -> httpx.Response:
+    if request.url.path != "/v1/alerts/stream":
+        return _nothing(request)
+    told = (
+        "retry: 3000\n\n"
+        f"id: 0a1b2c3d-7\nevent: counts\ndata: {json.dumps({'open': 1, 'unread': 1})}\n\n"
+        f"id: 0a1b2c3d-8\nevent: alert\ndata: {json.dumps(ALERT)}\n\n"
+        ": still here\n\n"
+        "id: 0a1b2c3d-9\nevent: refetch\ndata: {}\n\n"
+    )
+    return httpx.Response(200, text=told, headers={"content-type": "text/event-stream"})
+
+
+async def test_n1_the_stream_is_that_of_the_service_in_words_of_the_page() -> None:
+    """The bell as HTML, the alert as its title, signs of life; resumed where another window was, not compressed."""
+    site = Site(_streamed)
+    site.signed_in()
+    answer = await site.http.get("/alertes/flux?depuis=0a1b2c3d-6", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers.get("content-encoding") != "gzip"
+    blocks = answer.text.split("\n\n")
+    assert blocks[0] == "retry: 3000"
+    assert blocks[1].startswith("id: 0a1b2c3d-7\nevent: nombre\ndata: ")
+    assert '<span class="count">1</span>' in blocks[1]
+    assert json.loads(blocks[2].split("data: ")[1]) == {"id": "a1", "title": ALERT["title"], "new": True}
+    assert blocks[3] == ": still here"
+    assert "event: relire" in blocks[4]
+    assert site.asked[-1].headers["last-event-id"] == "0a1b2c3d-6"
+
+
+async def test_n1_a_stream_that_is_refused_is_tried_again_later() -> None:
+    """Too many pages open, or the service away: in half a minute."""
+    site = Site(lambda _: httpx.Response(429, json={"code": "too-many-streams"}))
+    site.signed_in()
+    answer = await site.http.get("/alertes/flux")
+    assert answer.text == "retry: 30000\n\n"
+    assert "last-event-id" not in site.asked[-1].headers
