@@ -174,7 +174,7 @@ async def _shown(
         version=read.version, id=id, problem=problem, stale=stale, after=after,
         said=SAID.get(request.query_params.get("fait", "")),
         total=form.text("total") if form else read.content["sheet_hours"],
-        unassigned=unassigned([{**fault, **_of(cell)} for cell, fault in rows.faults], read.content),
+        unassigned=unassigned([{**fault, **_of(cell)} for cell, fault in rows.faults]),
     )  # fmt: skip
 
 

@@ -98,7 +98,7 @@ async def _shown(
     blank: dict[str, Any] = {"outcome": None, "name": "", "carried": "", "kept": None}
     return await page(
         request, "attestations-importer.html", problem.status if problem else 200, told=told, draft=draft, id=id,
-        problem=problem, refused=refused, unassigned=unassigned(refused, outcome or draft), **blank | context,
+        problem=problem, refused=refused, unassigned=unassigned(refused), **blank | context,
     )  # fmt: skip
 
 

@@ -139,6 +139,7 @@
       say("Envoi en cours…");
       said.after(bar);
       request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total; });
+      request.upload.addEventListener("load", () => { bar.removeAttribute("value"); say("Fichier envoyé\u00a0; lecture en cours…"); });
       request.addEventListener("load", () => {
         if (request.status < 400 && request.responseURL.replace(/#.*/, "") !== form.action) {
           form.dispatchEvent(new Event("submit", { cancelable: true }));
