@@ -1,0 +1,35 @@
+"""What the tests of Formiris's pages share: who they are, and waiting for what services tell each other."""
+
+import asyncio
+import time
+
+from playwright.async_api import Locator, Page
+
+from ops.demo.play import Play
+
+REGIONAL, NATIONAL, ASSISTANCE, AUDITOR = "gestionnaire.bretagne", "gestionnaire", "assistance", "auditeur"
+PATIENCE = 20.0
+
+
+async def opens(page: Page, path: str, words: str) -> Locator:
+    """Opens a page again until it says these words; gives its content."""
+    main, began = page.locator("main"), time.monotonic()
+    while True:
+        await page.goto(path)
+        if words in (await main.inner_text()).replace("\u00a0", " ").replace("\u202f", " "):
+            return main
+        assert time.monotonic() - began < PATIENCE, (
+            f"{path} never says « {words} »: {await main.inner_text()}"
+        )
+        await asyncio.sleep(0.2)
+
+
+async def said(place: Locator) -> str:
+    """What a person reads, with plain spaces and apostrophes."""
+    text = await place.inner_text()
+    return " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'").split())
+
+
+def request_page(play: Play, rest: str = "") -> str:
+    """The page of a body's request."""
+    return f"/referencement/{play.known['body']}{rest}"
