@@ -204,6 +204,17 @@ def asks_for_rows(form: Form) -> str | None:
     )
 
 
+def row_of(fields: Mapping[str, Any], path: str) -> str:
+    """Where the focus goes: `sessions` -> `sessions.1`, the new row; `sessions.1`, taken away -> `sessions`."""
+    *above, last = path.split(".")
+    if last.isdigit():
+        return ".".join(above)
+    found: Any = fields
+    for name in path.split("."):
+        found = found[int(name)] if isinstance(found, list) else (found or {}).get(name)
+    return f"{path}.{len(found or [{}]) - 1}"
+
+
 # ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,5 +1,6 @@
 """Accounts over HTTP: activate; a body's administrators invite, give rights, close; Assistance looks them up."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -106,7 +107,12 @@ async def list_colleagues(runtime: Service, principal: Caller) -> dict[str, Any]
     ]
     personal = await reveal(runtime, *(row[name] for row in rows for name in ("name", "first_name")))
     items = [
-        {"id": row["id"], "name": personal[2 * place], "first_name": personal[2 * place + 1]}
+        {
+            "id": row["id"],
+            "name": personal[2 * place],
+            "first_name": personal[2 * place + 1],
+            "administers": _status(row) == "active" and "administer" in _rights(row),
+        }
         for place, row in enumerate(rows)
     ]
     return {"items": items, "next": None}
@@ -202,7 +208,7 @@ async def _described(runtime: Runtime, rows: list[Row], principal: Principal) ->
             "name": personal[3 * place + 1],
             "first_name": personal[3 * place + 2],
             "body": row["body"],
-            "rights": sorted(ALL_RIGHTS if row["rights"] is None else row["rights"]),
+            "rights": sorted(_rights(row)),
             "status": _status(row),
             "locked_until": row["locked_until"] if _status(row) == "locked" else None,
             "opened_at": row["opened_at"],
@@ -211,6 +217,11 @@ async def _described(runtime: Runtime, rows: list[Row], principal: Principal) ->
         }
         for place, row in enumerate(rows)
     ]
+
+
+def _rights(row: Row) -> Collection[str]:
+    """Those of a body's first account are not said: it has all of them."""
+    return ALL_RIGHTS if row["rights"] is None else row["rights"]
 
 
 def _status(row: Row) -> str:

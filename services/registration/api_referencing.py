@@ -12,11 +12,12 @@ from services.registration import account, referencing, siret
 from services.registration.administrators import first_account
 from services.registration.api_tokens import check_address, failed
 from services.registration.dossiers import CONTEXT, held_by, reasons, reveal, reveal_or_refuse
-from services.registration.forms import FORM, as_typed, referencing_form
+from services.registration.forms import CHANGEABLE, FORM, as_typed, referencing_form
 from services.registration.offices import Route
 from services.registration.proposal import TEMPLATE, proposal_page
 from services.registration.refusals import ALREADY_ACCEPTED, FORM_INCOMPLETE, NO_PROPOSAL_DOCUMENT
 from services.registration.requests import DecisionIn, FormIn, RequestIn
+from services.registration.training_body import PROVEN
 from services.registration.views import SQL
 from shared.events import Clear, Sealed, decode, personals, with_personals
 from shared.events.parts import Office
@@ -45,8 +46,11 @@ Status = Literal["requested", "proposed", "submitted", "accepted", "rejected"]
 
 @forms.get("/forms/referencing")
 async def form() -> dict[str, Any]:
-    """The referencing form: tabs, fields, what is mandatory and in which colour, kinds, choices, help."""
-    return FORM.schema()
+    """The referencing form: tabs, fields, what is mandatory and in which colour, kinds, choices, help.
+
+    `proven`: what changes later only with a document that proves it; `changeable`: what changes at all.
+    """
+    return FORM.schema() | {"proven": list(PROVEN), "changeable": list(CHANGEABLE)}
 
 
 @router.post("", status_code=201)

@@ -363,6 +363,8 @@ _CHANGEABLE = (
 )  # fmt: skip
 _OTHERS = ("qualiopi", "legal_representative", "iban", "contacts")
 _ADDRESS = ("address", "postcode", "town")
+CHANGEABLE = (*_CHANGEABLE, *_OTHERS, *_ADDRESS)
+"""What a referenced body changes by itself; its SIRET and its perimeter stay."""
 
 
 def check_details(typed: Values, today: date) -> Checked:

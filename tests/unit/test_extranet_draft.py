@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from services.extranet import draft
 from services.extranet.forms import Form
@@ -22,7 +22,7 @@ def fields_of(form: Any) -> list[Any]:
 
 def sent(fields: list[Any], values: dict[str, Any]) -> Form:
     """What a browser sends from a page that shows these values."""
-    given: list[tuple[str, str]] = []
+    given: list[tuple[str, str | UploadFile]] = []
 
     def show(told: Any, path: str, value: Any) -> None:
         match told["kind"]:

@@ -2,12 +2,14 @@
 
 from services.extranet.pages import (
     access,
+    account,
     alerts,
     assistance,
     attendance,
     attendance_file,
     audit,
     bodies,
+    dossiers,
     faq,
     forms,
     home,
@@ -19,15 +21,24 @@ from services.extranet.pages import (
     manager_forms,
     manager_invoices,
     manager_orders,
+    offerings,
+    orders,
+    organisation,
+    referencing,
     session,
     signin,
+    statements,
 )
 
 FORMIRIS = (
     manager.router, manager_batch.router, manager_certificates.router, manager_forms.router, manager_invoices.router,
     manager_orders.router, bodies.router, bodies.deciding, assistance.router, audit.router,
 )  # fmt: skip
-BODY = (attendance.router, attendance_file.router, invoices.router, invoice.router, session.router)
+BODY = (
+    account.router, attendance.router, attendance_file.router, dossiers.router, forms.router, invoices.router,
+    invoice.router, offerings.router, orders.router, organisation.router, referencing.router, session.router,
+)  # fmt: skip
 ROUTERS = (
-    *FORMIRIS, *BODY, access.router, alerts.router, faq.router, forms.router, home.router, signin.router,
+    *FORMIRIS, *BODY, access.router, alerts.router, faq.router, home.router, signin.router,
+    statements.router,
 )  # fmt: skip

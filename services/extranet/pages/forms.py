@@ -224,7 +224,7 @@ def _following(place: Place, typed: Draft, tab: Tab, form: Form, *, asked: bool)
     """The page after a button: the same one, with its new row; or the next one in the order of the screen."""
     here, query = f"{place.base}/{tab.slug}", {"verifie": "1"} if asked else {}
     if path := draft.asks_for_rows(form):
-        return f"{here}?{urlencode({**query, 'rang': _row(typed, path)})}"
+        return f"{here}?{urlencode({**query, 'rang': draft.row_of(typed.fields, path)})}"
     if "enregistrer" in form.data:
         return f"{here}?{urlencode({'verifie': '1', 'enregistre': '1'})}"
     if draft.chose(form):
@@ -232,17 +232,6 @@ def _following(place: Place, typed: Draft, tab: Tab, form: Form, *, asked: bool)
     slugs = [each.slug for each in typed.tabs]
     following = slugs[slugs.index(tab.slug) + 1 :]
     return f"{place.base}/{following[0] if following else 'verifier'}"
-
-
-def _row(typed: Draft, path: str) -> str:
-    """`sessions` -> `sessions.1`, its new row; `sessions.1`, which was taken away -> `sessions`, the list."""
-    *above, last = path.split(".")
-    if last.isdigit():
-        return ".".join(above)
-    found: Any = typed.fields
-    for name in path.split("."):
-        found = found[int(name)] if isinstance(found, list) else (found or {}).get(name)
-    return f"{path}.{len(found or [{}]) - 1}"
 
 
 async def _check(
@@ -305,7 +294,10 @@ async def _territories(visitor: Visitor, tab: Tab | None) -> list[dict[str, str]
     if tab and not any(each["name"] == "territory" for each in tab.fields):
         return []
     told = await visitor.backend.lasting("registration", "/territories")
-    return [{"value": each["code"], "label": each["name"]} for each in told["items"]]
+    return [
+        {"value": each["code"], "label": each["name"], "code": each["code"], "name": each["name"]}
+        for each in told["items"]
+    ]
 
 
 def _somebody_else(typed: Draft, account: str) -> dict[str, str] | None:
