@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from rich.console import Console
 
 from ops.demo.client import Unanswered
+from ops.demo.doors import doors
 from ops.demo.play import Unexpected
 from ops.demo.report import show
 from ops.demo.run import Chaos, perform
@@ -81,6 +82,11 @@ async def _demo(options: Options, console: Console) -> int:
             chaos = Chaos(seed, victims) if seed is not None and victims else None
             result = await perform(endpoints, narrator, times, chaos)
             show(console, result)
+            narrator.say(doors(endpoints, result.doors))
+            if not (options.keep or options.endpoints):
+                narrator.say(
+                    "  It stops now: `./formelie up --demo` stays up on such data, `./formelie demo --keep` on these."
+                )
             return 0 if result.holds else 1
     except (Unexpected, Unanswered, OpsError, LedgerError, KafkaError, asyncpg.PostgresError) as error:
         narrator.line("")

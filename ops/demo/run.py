@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ops.contexts import CONTEXTS
 from ops.demo.chaos import Killer, Victims, blows
 from ops.demo.client import connections
+from ops.demo.doors import Door, door_of
 from ops.demo.outcome import Outcome, differences, outcome_of
 from ops.demo.play import Play
 from ops.demo.plot import Kind
@@ -36,6 +37,8 @@ class Result:
     blows: dict[str, int] = field(default_factory=dict)
     unlike: list[str] = field(default_factory=list)
     """Stories whose outcome is not that of the calm ones."""
+    doors: list[Door] = field(default_factory=list)
+    """Logins of the bodies whose story was told."""
 
     @property
     def holds(self) -> bool:
@@ -68,7 +71,8 @@ async def perform(
     proof = await prove(endpoints)
     times.add("Proof", began)
     traffic = troupe.traffic
-    return Result(proof, times, troupe.played, traffic.requests, traffic.repeated, struck, unlike)
+    opened = [door_of(play.plot, "paid") for play in pair]
+    return Result(proof, times, troupe.played, traffic.requests, traffic.repeated, struck, unlike, opened)
 
 
 async def _under(

@@ -9,9 +9,13 @@ from rich.console import Console
 
 from ops.demo.chaos import blows
 from ops.demo.client import NOBODY, Client, Unanswered
+from ops.demo.doors import Door, doors
+from ops.demo.furnish import STOPS, scenes_before
 from ops.demo.outcome import differences
-from ops.demo.plot import plot
+from ops.demo.plot import Kind, plot
 from ops.demo.tell import Narrator
+from ops.stack.endpoints import Endpoints
+from ops.stack.secret import Account
 from shared.events.values import parse_siret
 
 PROBLEM = {
@@ -96,3 +100,21 @@ def test_outcomes_are_compared_part_by_part() -> None:
     """A status that is not the same is named, with both values."""
     assert differences({"order": "signed", "invoices": []}, {"order": "signed", "invoices": []}) == []
     assert differences({"order": "signed"}, {"order": "issued"}) == ["order: signed became issued"]
+
+
+@pytest.mark.parametrize(("kind", "stop"), [(kind, stop) for kind, stop, _ in STOPS])
+def test_data_worth_looking_at_stop_at_scenes_that_exist(kind: Kind, stop: str) -> None:
+    """`up --demo` plays each body up to another stage of the same story."""
+    assert scenes_before(kind, stop)
+    assert len({(kind, stop) for kind, stop, _ in STOPS}) == len(STOPS)
+
+
+def test_the_doors_are_one_line_a_login() -> None:
+    """Address, login, password, what it opens on."""
+    endpoints = Endpoints(
+        "kafka", {}, {"extranet": "http://127.0.0.1:18010"}, [Account("assistance", "s3cret", "assistance")]
+    )
+    said = doors(endpoints, [Door("anne@lire.example", "phrase", "Lire et dire: paid")]).splitlines()
+    assert said[1] == "The extranet: http://127.0.0.1:18010"
+    assert said[2].split() == ["anne@lire.example", "phrase", "Lire", "et", "dire:", "paid"]
+    assert said[3].split() == ["assistance", "s3cret", "Assistance"]

@@ -1,12 +1,12 @@
 """A real browser on the running system: Debian's chromium, by Playwright.
 
 `await visit(play.plot.email)` is a page signed in as that body; `visit(scripts=False)` one without JavaScript.
-Screenshots and the report of accessibility are kept in `.formelie/screens` (or FORMELIE_SCREENS) to be looked at.
+Screenshots and what was checked are kept in `.formelie/screens` (or FORMELIE_SCREENS) to be looked at.
 """
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -68,18 +68,21 @@ async def visit(browser: Browser, running: Stack) -> AsyncIterator[Visit]:
 
 
 async def accessible(page: Page, where: str) -> None:
-    """Fails with every rule that the page breaks, and the elements that break it; keeps the report."""
-    found = await Axe().run(page, options={"runOnly": RULES})
-    broken = found.response["violations"]
-    (SCREENS / f"{where}.axe.txt").write_text(
-        found.generate_report() if broken else "0 violation\n", encoding="utf-8"
-    )
+    """Fails with every rule that the page breaks, and the elements that break it."""
+    broken, _ = await broken_rules(page)
+    assert not broken, f"{where}:\n" + "\n".join(broken)
+
+
+async def broken_rules(page: Page, only: Sequence[str] = ()) -> tuple[list[str], int]:
+    """The rules that the page breaks, with the elements that break them, and how many it keeps."""
+    rules = {"type": "rule", "values": only} if only else {"type": "tag", "values": RULES}
+    found = (await Axe().run(page, options={"runOnly": rules, "resultTypes": ["violations"]})).response
     told = [
         f"{rule['id']}: {rule['help']}\n    {node['html'][:200]}"
-        for rule in broken
+        for rule in found["violations"]
         for node in rule["nodes"][:3]
     ]
-    assert not told, f"{where}:\n" + "\n".join(told)
+    return told, len(found["passes"])
 
 
 async def screenshot(page: Page, name: str) -> None:
