@@ -94,7 +94,7 @@ def _following(id: UUID, form: Form) -> str:
         said = "feuille"
     turned = form.text("page.suivante") if "page.suivante" in form.data else form.text("apres")
     query = urlencode({"apres": turned, "fait": said} if turned else {"fait": said})
-    return f"{base}?{query}#{'feuille' if 'feuille' in said else 'heures'}"
+    return f"{base}?{query}{'#feuille' if 'feuille' in said else ''}"
 
 
 async def _keep(visitor: Visitor, id: UUID, form: Form) -> Any:

@@ -70,7 +70,7 @@ async def keep_rows(request: Request, id: UUID, visitor: SignedIn, form: Sent) -
         return await _shown(request, visitor, id, problem)
     if outcome["refused"]:
         return RedirectResponse(f"/sessions/{id}/attestations/importer?garde={outcome['kept']}", 303)
-    return RedirectResponse(f"/sessions/{id}/attestations?fait=ok#heures", 303)
+    return RedirectResponse(f"/sessions/{id}/attestations?fait=ok", 303)
 
 
 async def _import(visitor: Visitor, id: UUID, content: bytes, *, dry_run: bool) -> dict[str, Any]:

@@ -57,7 +57,9 @@
     };
 
     table.addEventListener("input", (event) => {
-      if (event.target.matches("input[data-planned]")) count(event.target);
+      if (!event.target.matches("input[data-planned]")) return;
+      count(event.target);
+      if (event.target.hasAttribute("aria-invalid")) judge(event.target);
     });
     table.addEventListener("change", (event) => {
       if (event.target.matches("input[data-planned]")) judge(event.target);
@@ -66,6 +68,7 @@
     table.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.matches("input[data-planned]")) return;
       event.preventDefault();
+      judge(event.target);
       const column = [...table.querySelectorAll(`input[data-unit="${CSS.escape(event.target.dataset.unit)}"]`)];
       column[column.indexOf(event.target) + (event.shiftKey ? -1 : 1)]?.select();
     });
