@@ -50,6 +50,10 @@ FIELDS = {
     "document": "document",
     "amount": "montant",
 }
+UNBLOCKS = {
+    "invoice-number-taken": "Un numéro que votre organisme n'a pas encore utilisé.",
+    "already-invoiced": "Rien : cette session a déjà sa facture.",
+}
 _OF_A_FIELD = {"invoice-number-taken": "numero", "invoice-date": "date", "invoice-due-date": "echeance"}
 
 
@@ -199,6 +203,7 @@ async def _shown(
     return await page(
         request, "facture-session.html", problem.status if problem else 200, told=told, dossier=dossier, id=id,
         typed_in=typed, problem=problem, faults=faults_of(problem), labels=LABELS,
+        refused=problem and {**problem.content, "unblocks": UNBLOCKS.get(problem.code)},
     )  # fmt: skip
 
 
