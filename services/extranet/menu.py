@@ -40,6 +40,8 @@ def menu_of(session: Session, path: str) -> list[Entry]:
     """What a reader may go to, in order."""
     section = next((menu for pages, menu in _SECTIONS if re.match(pages, path)), path)
     return [
-        Entry(label, link, section == link if link == "/" else section == link or section.startswith(f"{link}/"))
+        Entry(
+            label, link, section == link if link == "/" else section == link or section.startswith(f"{link}/")
+        )
         for label, link in _MENUS[session.role]
     ]

@@ -61,7 +61,7 @@ def test_a_change_is_seen_wherever_it_is(form: Any, data: st.DataObject) -> None
     names = list(sent(fields, values).data)
     changed = data.draw(st.sampled_from(names))
     word = data.draw(st.sampled_from(["Bœuf", "12", "3,5", "« à voir »"]))
-    given = [
+    given: list[tuple[str, str | UploadFile]] = [
         (name, word if name == changed else str(value)) for name, value in sent(fields, values).data.items()
     ]
     typed = draft.typed_in(fields, Form(FormData(given), ""))

@@ -30,7 +30,7 @@ async def personal_data(request: Request) -> Response:
 
 @cache
 def checked() -> dict[str, Any]:
-    """`on`, `browser`, `tool`, `behaviours` and `pages`, each with its address, whose it is, rules passed and broken."""
+    """`on`, `browser`, `tool`, `behaviours`, and `pages`: address, whose it is, rules passed and broken."""
     found: dict[str, Any] = json.loads(CHECKED.read_text(encoding="utf-8"))
     return found | {
         "passed": sum(each["passed"] for each in found["pages"]),
