@@ -1,4 +1,4 @@
-"""`formelie test`: pytest with the arguments given."""
+"""`formelie test`: pytest with the arguments given; the whole of it on two workers, a file a worker."""
 
 import os
 import sys
@@ -15,4 +15,6 @@ def test(arguments: tuple[str, ...]) -> NoReturn:
     """Run the tests; what follows is handed to pytest."""
     os.chdir(ROOT)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])  # noqa: S606 - its own Python
+    whole = all(argument.startswith("-") for argument in arguments)
+    side_by_side = ["--numprocesses=2", "--dist=loadfile"] if whole else []
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *side_by_side, *arguments])  # noqa: S606 - its own Python

@@ -20,6 +20,8 @@ def root(tmp_path: Path) -> Path:
     for folder in ("golden", "schemas"):
         shutil.copytree(ROOT / "shared/events" / folder, tmp_path / "shared/events" / folder)
     (tmp_path / "docs").mkdir()
+    (tmp_path / "services/extranet").mkdir(parents=True)
+    shutil.copy(ROOT / "services/extranet/refusals.json", tmp_path / "services/extranet")
     for name in ("asyncapi.json", "events.md"):
         shutil.copy(ROOT / "docs" / name, tmp_path / "docs" / name)
     return tmp_path
