@@ -1,6 +1,7 @@
 """How fast the chain is: from a committed command to the alert that someone reads over HTTP."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -40,7 +41,8 @@ def _compared(alerts: Sequence[float], trips: Sequence[float]) -> list[Row]:
         Row(
             f"committed -> alert readable by HTTP, {RATE} a second, p{percent}",
             percentile(alerts, percent), "ms", f"aiokafka round trip, {RATE} a second, p{percent}",
-            percentile(trips, percent), at_most=limit, note=f"{len(alerts)} alerts",
+            percentile(trips, percent), at_most=limit,
+            note=f"{len(alerts)} alerts; askers, services and servers share {os.cpu_count()} cores",
         )
         for percent, limit in LIMITS.items()
     ]  # fmt: skip

@@ -215,7 +215,8 @@ async def _clients(bench: Bench, clients: int, target: float) -> Row:
     value, floor = await bench.beside(_group(bench, clients, number), _raw(bench, clients, number))
     over = f", over {MOST_CONNECTIONS} connections" if clients > MOST_CONNECTIONS else ""
     return Row(f"append with group commit, {clients} clients", value, "events/s",
-               f"raw INSERT, {clients} clients{over}", floor, at_least=target)  # fmt: skip
+               f"raw INSERT, {clients} clients{over}", floor, at_least=target,
+               note=f"the clients and PostgreSQL share {os.cpu_count()} cores")  # fmt: skip
 
 
 async def _rival(bench: Bench, admin_dsn: str) -> Row:
@@ -384,7 +385,8 @@ async def _replay(bench: Bench) -> Row:
 
     value, beside = await bench.beside(replay, floor)
     return Row("replay of a partition: read, decode, fold", value, "events/s",
-               "keyset read of the records and pydantic decode, no fold", beside, at_least=0.9)  # fmt: skip
+               "keyset read of the records and pydantic decode, no fold", beside, at_least=0.9,
+               note=f"{events:,} events; the fewer, the more the first page weighs")  # fmt: skip
 
 
 async def _verify(bench: Bench) -> list[Row]:

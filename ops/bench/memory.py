@@ -51,6 +51,7 @@ def _flat(name: str, before: float, after: float, few: int, many: int) -> Row:
     return Row(
         f"memory of {name} after {many:,} events of {' and '.join(HISTORY)} each", after, "MB",
         f"after {few:,}", before, at_most=before * FLAT,
+        note=f"{(after - before) * 1e6 / (many - few):+.0f} bytes an event in between",
     )  # fmt: skip
 
 
