@@ -115,6 +115,8 @@ async def test_bad_bodies_are_refused_everywhere_and_change_nothing(
     for route in await routes(running, http, "post", "put", "patch"):
         for token in (troupe.staff.managers[None].token, None):
             for name, body in BAD_BODIES.items():
+                if route.path.endswith("/sessions/end") and name in ("null", "empty"):
+                    continue  # its body may be left out
                 fault = is_a_problem(await send(running, http, route, body, token))
                 if fault:
                     wrong.append(f"{route} with {name}: {fault}")
@@ -125,12 +127,16 @@ async def test_bad_bodies_are_refused_everywhere_and_change_nothing(
 async def test_unknown_dossiers_are_not_found_by_anyone(
     running: Stack, troupe: Troupe, http: httpx.AsyncClient
 ) -> None:
-    """Reading a dossier that does not exist is a 404 problem, whoever asks; without a token, a 401."""
+    """Reading a dossier that does not exist is a 404 problem, whoever asks; without a token, a 401.
+
+    422 where the address holds no id but a month, a digest, a territory; a history that nobody wrote is empty.
+    """
     wrong = []
-    for route in [r for r in await routes(running, http, "get") if re.search(r"[0-9a-f]{8}-", r.path)]:
+    every = await routes(running, http, "get")
+    for route in [r for r in every if re.search(r"[0-9a-f]{8}-", r.path) and not r.path.endswith("/history")]:
         for who, status in ((troupe.staff.managers[None], 404), (troupe.staff.auditor, 404), (None, 401)):
             answer = await send(running, http, route, None, who.token if who else None)
-            if answer.status_code not in (status, 403) or is_a_problem(answer):
+            if answer.status_code not in (status, 403, 422) or is_a_problem(answer):
                 wrong.append(f"{route} by {who and who.name}: {answer.status_code} {answer.text[:120]}")
     assert not wrong, "\n".join(wrong)
 

@@ -77,7 +77,7 @@ async def test_r3_an_incomplete_form_is_kept_and_says_all_that_is_missing(played
     assert answer["code"] == "referencing-form-incomplete"
     missing = {each["field"]: each for each in answer["missing"]}
     assert {each["where"] for each in missing.values()} == {
-        "En-tête", "Identité", "Informations légales", "Activité", "Contacts",
+        "Identité", "Informations légales", "Activité", "Contacts",
     }  # fmt: skip
     assert (missing["siret"]["label"], missing["siret"]["colour"]) == ("SIRET", "blue")
     assert (await play.reads(play.body, "registration", form))["fields"] == typed
