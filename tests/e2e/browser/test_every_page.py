@@ -1,6 +1,6 @@
 """Every page of every role, followed link by link from its home: accessible, small, quiet, one heading.  (X1 to X4)
 
-What was checked becomes the site's accessibility statement: `python -m ops.accessibility` puts it in its place.
+What was checked becomes the site's accessibility statement: `python -m ops.screens` puts it in its place.
 """
 
 import json
