@@ -1,4 +1,4 @@
-"""`python -m ops.screens`: takes over what tests in a browser left: the accessibility statement, pictures of the README.
+"""`python -m ops.screens`: takes over what browser tests left: the accessibility statement, the README's pictures.
 
 Run after `./formelie test tests/e2e/browser`, and commit what changed.
 """
