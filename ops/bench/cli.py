@@ -18,8 +18,8 @@ from ops.bench.row import Row
 from ops.stack import Stack
 from ops.stack.postgres import discard
 
-SUBJECTS = ("ledger", "messaging", "latency", "memory", "load")
-WITH_SERVICES = ("latency", "memory", "load")
+SUBJECTS = ("ledger", "messaging", "latency", "memory", "load", "pages")
+WITH_SERVICES = ("latency", "memory", "load", "pages")
 Say = Callable[[str], None]
 
 

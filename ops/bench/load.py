@@ -211,7 +211,7 @@ async def bare(stack: Stack) -> AsyncIterator[dict[str, Any]]:
     process.stdin.close()
     try:
         url = f"http://127.0.0.1:{port}"
-        await _answers(f"{url}/openapi.json")
+        await answers_at(f"{url}/openapi.json")
         yield {
             "group": "bare",
             "method": "POST",
@@ -224,7 +224,8 @@ async def bare(stack: Stack) -> AsyncIterator[dict[str, Any]]:
         await process.wait()
 
 
-async def _answers(url: str) -> None:
+async def answers_at(url: str) -> None:
+    """Returns once a server answers there."""
     async with asyncio.timeout(20), httpx.AsyncClient(trust_env=False) as http:
         while True:
             try:

@@ -1,8 +1,8 @@
 """A program for the peer's own environment: locust's users, each asking for one thing after another.
 
 Settings as JSON on stdin: {"users", "pause" (seconds, on average), "warm_up", "seconds", "things": [{"group", "method",
-"url", "headers", "json"}]}. In a thing's words `{fresh}` stands for something that was never sent before. Prints, by
-group, milliseconds at percentiles, and how many answers were counted and how many failed.
+"url", "headers", "json" or "form"}]}. In a thing's words `{fresh}` stands for something that was never sent before.
+Prints, by group, milliseconds at percentiles, and how many answers were counted and how many failed.
 """
 
 import json
@@ -12,6 +12,7 @@ import time
 import uuid
 from collections import defaultdict
 from typing import Any
+from urllib.parse import urlencode
 
 from locust import FastHttpUser, task  # type: ignore[import-not-found]  # in the peer's environment only
 from locust.env import Environment  # type: ignore[import-not-found]  # as above
@@ -40,6 +41,9 @@ class Visitor(FastHttpUser):  # type: ignore[misc]  # the peer has no types
         if thing.get("json") is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(thing["json"]).replace("{fresh}", fresh[:20])
+        if thing.get("form") is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            content = urlencode(thing["form"]).replace("%7Bfresh%7D", fresh)
         url = thing["url"].replace("{fresh}", fresh)
         self.client.request(thing["method"], url, headers=headers, data=content, name=thing["group"])
 

@@ -12,6 +12,7 @@ import pytest
 from ops.databases import dsn_of
 from services.registration.credentials import Credentials
 from services.registration.refusals import FORM_INCOMPLETE
+from shared.runtime.forwarded import HEADER, signed
 from tests.integration.callers import PASSWORD, Newcomer, Scene, new_siret
 
 REQUESTS = "registration/referencing-requests"
@@ -215,8 +216,25 @@ async def test_an_unknown_login_is_answered_as_a_wrong_password_is(scene: Scene)
         await public.refused("account-locked", "POST", "registration/tokens", given)
 
 
+async def test_signing_out_ends_that_session_alone(scene: Scene) -> None:
+    """The refresh token that is given serves no more, nor those that came from it; other sessions go on."""
+    body = await scene.newcomer()
+    public = scene.someone()
+    given = {"login": body.email, "password": PASSWORD}
+    here, elsewhere = [await public.done("POST", "registration/tokens", given) for _ in range(2)]
+    ended = {"refresh_token": here["refresh_token"]}
+    await body.user.done("POST", "registration/sessions/end", ended)
+    grant = {"grant_type": "refresh_token"}
+    await public.refused("session-over", "POST", "registration/tokens", grant | ended)
+    await public.done("POST", "registration/tokens", grant | {"refresh_token": elsewhere["refresh_token"]})
+
+
 async def test_an_address_that_fails_too_often_waits(scene: Scene) -> None:
-    """Whoever it tries to be, until the next quarter of an hour; those who are signed in go on."""
+    """Whoever it tries to be, until the next quarter of an hour; those who are signed in go on.
+
+    The extranet's visitors each count for themselves, by the address that it signs; a header that anyone can write
+    changes nothing.
+    """
     body = await scene.newcomer()
     public = scene.someone()
     given = {"login": body.email, "password": PASSWORD}
@@ -233,6 +251,10 @@ async def test_an_address_that_fails_too_often_waits(scene: Scene) -> None:
         assert "heure de Paris" in problem["detail"]
         refresh = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
         await public.done("POST", "registration/tokens", refresh)
+        made_up = {HEADER: "203.0.113.7 made up"}
+        await public.refused("too-many-attempts", "POST", "registration/tokens", given, headers=made_up)
+        extranet = {HEADER: signed(scene.stack.secrets.forwarding.encode(), "203.0.113.7")}
+        await public.done("POST", "registration/tokens", given, headers=extranet)
     finally:
         await connection.execute("delete from views.tallies where key = $1", address)
         await connection.close()

@@ -8,12 +8,13 @@ from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.exceptions import HTTPException
 
 from services.extranet.acting import screen
 from services.extranet.backend import Answer, Problem, Visitor
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.queue import Filter, Place, one_page
-from services.extranet.render import page
+from services.extranet.render import page, part
 from services.extranet.roles import only_for
 from services.extranet.words import KINDS, faster
 
@@ -101,6 +102,17 @@ class Row:
     title: str
     version: int | None = None
     why_not: str | None = None
+
+
+@router.get("/version/{kind}/{id}")
+async def still_the_same(request: Request, kind: str, id: UUID, visitor: SignedIn, lue: int) -> Response:
+    """What a decision page asks now and then: nothing while the dossier is as it was read, a word once it changed."""
+    if kind not in READINGS:
+        raise HTTPException(404)
+    answer = await READINGS[kind].of(visitor, str(id))
+    if answer.version == lue:
+        return Response(status_code=204)
+    return part(request, "gestion-change.html")
 
 
 @router.post("/lot")

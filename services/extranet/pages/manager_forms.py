@@ -29,14 +29,16 @@ class Subject:
     page: str
     kind: str
     accept: str
+    watched: str
 
 
 REQUEST = Subject(
     "registration", "/referencing-requests/{id}", "/forms/referencing", "/referencement/{id}",
-    "Demande de référencement", "Accepter le référencement",
+    "Demande de référencement", "Accepter le référencement", "referencing",
 )  # fmt: skip
 OFFERING = Subject(
-    "offerings", "/offerings/{id}", "/forms/offering", "/prestations/{id}", "Prestation", "Accepter la prestation"
+    "offerings", "/offerings/{id}", "/forms/offering", "/prestations/{id}", "Prestation", "Accepter la prestation",
+    "offering",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from services.extranet.render import page
 router = APIRouter()
 
 CHECKED = Path(__file__).parent.parent / "accessibility.json"
-"""Written by `python -m ops.accessibility` from what the tests in a browser found."""
+"""Written by `python -m ops.screens` from what the tests in a browser found."""
 
 
 @router.get("/accessibilite")

@@ -16,7 +16,7 @@ async def opens(page: Page, path: str, words: str) -> Locator:
     main, began = page.locator("main"), time.monotonic()
     while True:
         await page.goto(path)
-        if words in (await main.inner_text()).replace("\u00a0", " ").replace("\u202f", " "):
+        if words in _plain(await main.inner_text()):
             return main
         assert time.monotonic() - began < PATIENCE, (
             f"{path} never says « {words} »: {await main.inner_text()}"
@@ -26,8 +26,12 @@ async def opens(page: Page, path: str, words: str) -> Locator:
 
 async def said(place: Locator) -> str:
     """What a person reads, with plain spaces and apostrophes."""
-    text = await place.inner_text()
-    return " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'").split())
+    return " ".join(_plain(await place.inner_text()).replace("’", "'").split())
+
+
+def _plain(text: str) -> str:
+    """Plain spaces; no places where an address may be broken."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u200b", "")
 
 
 def request_page(play: Play, rest: str = "") -> str:

@@ -25,8 +25,8 @@ async def checks(page: Page, words: str, passed: str = "oui") -> None:
     """Records a check, and waits for it."""
     await page.fill("[name=autre]", words)
     await page.check(f"[name=reussie][value={passed}]")
-    await page.click("text=Enregistrer la vérification")
-    await page.wait_for_url("**?fait=verifie")
+    async with page.expect_navigation(url="**?fait=verifie"):
+        await page.click("button:has-text('Enregistrer la vérification')")
 
 
 @BOTH
@@ -46,16 +46,15 @@ async def test_R4_codes_are_reissued_once_the_identity_is_proven(
     if scripts:
         await accessible(page, "assistance-demande")
     await page.check("[value=reissue-codes]")
-    await page.click("text=Traiter la demande")
-    told = await said(page.locator(".refusal").first)
-    assert "Vérifications à préciser" in told
+    await page.click("button:has-text('Traiter la demande')")
+    told = await said(page.locator(".refusal", has_text="Vérifications à préciser"))
     assert "Qui doit agir" in told
     await checks(page, "Rappel au numéro du dossier", "non")
     await checks(page, "SIRET confirmé")
     assert "Réussie" in await said(page.locator(".files"))
     assert "Manquée" in await said(page.locator(".files"))
     await page.check("[value=reissue-codes]")
-    await page.click("text=Traiter la demande")
+    await page.click("button:has-text('Traiter la demande')")
     await page.wait_for_url("**?fait=codes")
     await receives(
         play, "new codes", lambda mail: "codes" in mail["subject"].lower() and code_in(mail) is not None
@@ -79,12 +78,12 @@ async def test_R4_a_dead_address_is_changed_for_the_body_that_assistance_finds(
     await accessible(page, "assistance-organisme-trouve")
     assert await page.locator("[name=body]").is_checked()
     await page.check("[value=change-email]")
-    await page.click("text=Traiter la demande")
+    await page.click("button:has-text('Traiter la demande')")
     assert "Nouvelle adresse" in await said(page.locator(".refusal").first)
     await page.goto(f"{place}?mots={play.plot.siret}")
     await page.check("[value=change-email]")
     await page.fill("[name=email]", new)
-    await page.click("text=Traiter la demande")
+    await page.click("button:has-text('Traiter la demande')")
     await page.wait_for_url("**?fait=adresse")
     assert "Adresse changée" in await said(page.locator("main"))
     await receives(play, "the notice to the old address", lambda mail: "adresse" in mail["subject"].lower())
@@ -108,10 +107,10 @@ async def test_H4_the_list_shows_the_oldest_first_and_when_assistance_is_open(
     await screenshot(page, "assistance-file")
     await page.goto(place)
     await page.check("[value=answer]")
-    await page.click("text=Traiter la demande")
+    await page.click("button:has-text('Traiter la demande')")
     assert "Réponse" in await said(page.locator(".refusal").first)
     await page.check("[value=answer]")
     await page.fill("[name=answer]", "L'affectation est faite : déposez à nouveau.")
-    await page.click("text=Traiter la demande")
+    await page.click("button:has-text('Traiter la demande')")
     await page.wait_for_url("**?fait=repondu")
     await opens(page, "/?etat=resolved", number)

@@ -1,6 +1,6 @@
 """Every page of every role, followed link by link from its home: accessible, small, quiet, one heading.  (X1 to X4)
 
-What was checked becomes the site's accessibility statement: `python -m ops.accessibility` puts it in its place.
+What was checked becomes the site's accessibility statement: `python -m ops.screens` puts it in its place.
 """
 
 import json
@@ -8,14 +8,17 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
+import axe_playwright_python
 import pytest
 import pytest_asyncio
-from playwright.async_api import ConsoleMessage, Error, Page, Response
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, Response
 
 from ops.demo.play import Play
+from ops.demo.scenes.registration import PASSWORD
 from tests.e2e.browser.conftest import SCREENS, Visit, broken_rules
 from tests.e2e.conftest import Until
 
@@ -30,6 +33,15 @@ EVERYWHERE = (
     "aucun style ni script dans la page, aucune erreur du navigateur",
     "moins de 100 ko à charger",
 )
+BEHAVIOURS = (
+    "au clavier seul : se connecter, aller au contenu, ouvrir les menus, remplir et enregistrer",
+    "ce qui arrive ou s'enregistre est dit par une zone d'état, sans que le focus bouge",
+    "les erreurs d'un formulaire sont résumées en tête, où va le focus, avec un lien vers chaque champ",
+    "en couleurs forcées, rien n'est dit par la couleur seule ; sans animation ; imprimé, le contenu reste entier",
+    "sans JavaScript, chaque tâche se fait",
+)
+"""Each is tried by a test of its own in this folder."""
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 ROLES = {
     "": "tout le monde",
     "body": "organisme",
@@ -55,12 +67,15 @@ class Seen:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def statement() -> AsyncIterator[list[dict[str, Any]]]:
+async def statement(browser: Browser) -> AsyncIterator[list[dict[str, Any]]]:
     """Every page seen; written when the module is done, for the statement."""
     pages: list[dict[str, Any]] = []
     yield pages
     found = {
         "on": datetime.now(UTC).date().isoformat(),
+        "browser": f"Chromium {browser.version.partition('.')[0]}",
+        "tool": "axe-core " + "".join(re.findall(r"axe v([0-9.]+)", AXE.read_text(encoding="utf-8"))[:1]),
+        "behaviours": BEHAVIOURS,
         "everywhere": EVERYWHERE,
         "pages": sorted(pages, key=lambda each: (each["role"], each["address"])),
     }
@@ -202,3 +217,75 @@ def _kind(path: str) -> str:
 
 def _names(query: str) -> Iterator[str]:
     yield from sorted({pair.split("=")[0] for pair in query.split("&")})
+
+
+# ── in every way ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+_COVERED = """() => [...document.querySelectorAll(
+    'main :is(a[href], button, input:not([type=hidden]), select, textarea)')]
+    .filter((e) => e.getClientRects().length).filter((e) => {
+        e.focus();
+        const box = e.getBoundingClientRect(), x = box.left + Math.min(box.width, innerWidth) / 2;
+        const on = document.elementFromPoint(x, box.top + box.height / 2);
+        return on && !e.contains(on) && !on.contains(e) && !e.labels?.[0]?.contains(on);
+    }).map((e) => e.outerHTML.slice(0, 120))"""
+
+
+async def test_X3_colours_forced_motion_reduced_printed(visit: Visit, played_until: Until) -> None:
+    """The highlighter becomes a line, nothing moves, paper shows the content whole and no button."""
+    play = await played_until("regional", "returns_the_order")
+    page = await visit(play.plot.email)
+    await page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    await page.goto("/")
+    turn = page.locator(".turn").first
+    assert "underline" in await turn.evaluate("(e) => getComputedStyle(e).textDecorationLine")
+    assert await page.evaluate("document.getAnimations().length") == 0
+    await page.emulate_media(media="print")
+    assert not await page.locator(".nav, .tools, .btn").filter(visible=True).count()
+    assert await page.locator("main h1").is_visible()
+    await page.screenshot(path=SCREENS / "imprime.png", full_page=True)
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+async def test_X3_nothing_covers_what_has_the_focus(visit: Visit, played_until: Until, width: int) -> None:
+    """The bar that stays at the bottom of a form gives way to each field (WCAG 2.4.11)."""
+    play = await played_until("national", "completes_the_form")
+    page = await visit(play.plot.email, width=width)
+    await page.goto("/referencement/formulaire")
+    assert await page.evaluate(_COVERED) == []
+
+
+async def test_X_by_keyboard_alone(visit: Visit, played_until: Until) -> None:
+    """Signed in, to the content, into a menu and out of it, a preference chosen and saved, without a mouse."""
+    play = await played_until("national", "is_accepted")
+    page = await visit()
+    await page.goto("/connexion?suite=/compte/preferences")
+    await page.locator("[name=login]").focus()
+    await page.keyboard.type(play.plot.email)
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/compte/preferences")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+    await page.keyboard.press("Enter")
+    assert await page.evaluate("document.activeElement.id") == "contenu"
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("ArrowDown")
+    chosen = await page.evaluate("document.activeElement.name + ' ' + document.activeElement.value")
+    while await page.evaluate("document.activeElement.type") != "submit":
+        await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("Vos préférences sont enregistrées.").wait_for()
+    name, value = chosen.split()
+    assert await page.is_checked(f"[name={name}][value={value}]")
+
+
+async def test_the_pictures_of_the_readme(visit: Visit, played_until: Until) -> None:
+    """A body that has something to do, and a manager's queue; `python -m ops.screens` takes them over."""
+    play = await played_until("regional", "returns_the_order")
+    for login, name in ((play.plot.email, "accueil"), ("gestionnaire", "file")):
+        page = await visit(login)
+        await page.set_viewport_size({"width": 1120, "height": 760})
+        await page.goto("/")
+        await page.screenshot(path=SCREENS / f"{name}.png")

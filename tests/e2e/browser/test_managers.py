@@ -154,15 +154,20 @@ async def test_R1_a_new_request_gets_its_proposal(visit: Visit, troupe: Troupe) 
 
 
 async def test_M4_a_colleague_was_faster_and_nothing_typed_is_lost(visit: Visit, played_until: Until) -> None:
-    """« Référencement accepté par …, aujourd'hui à 10 h 02 »; the reasons that were typed are still there."""
+    """Said live on the page, then « Référencement accepté par …, aujourd'hui à 10 h 02 »; what was typed is there."""
     play = await played_until("regional", "is_rejected_once")
     slow = await visit(REGIONAL)
+    await slow.clock.install()
     await opens(slow, request_page(play, "/rejet"), "Rejeter et prévenir")
     await slow.fill("[name=motifs]", "Il manque une pièce.")
     fast = await visit(NATIONAL)
     await opens(fast, request_page(play), "Accepter le référencement")
     await fast.click("button:has-text('Accepter le référencement')")
     await fast.wait_for_url("**fait=accepte")
+    await slow.clock.fast_forward(31_000)
+    await slow.locator("[data-veille] .banner").wait_for()
+    assert "vient de changer" in await said(slow.locator("#dit"))
+    await slow.clock.resume()
     await slow.click("text=Rejeter et prévenir")
     told = await said(slow.locator(".errors"))
     assert re.search(r"Référencement accepté par gestionnaire \(Formiris\), aujourd'hui à \d+ h \d\d", told)
