@@ -25,7 +25,7 @@ router = APIRouter(prefix="/prestations", route_class=only_for("body"))
 
 PAGE = 50
 STATES: Mapping[str, tuple[str, str]] = {
-    "submitted": ("En examen chez Formiris", "info"),
+    "submitted": ("En examen", "info"),
     "accepted": ("Acceptée", "ok"),
     "rejected": ("À corriger", "stop"),
     "withdrawn": ("Retirée", ""),
