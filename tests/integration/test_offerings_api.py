@@ -73,6 +73,7 @@ async def test_an_incomplete_offering_is_kept_and_says_what_is_missing(scene: Sc
     ]  # fmt: skip
     (draft,) = (await body.user.done("GET", "offerings/offerings/drafts"))["items"]
     assert draft["id"] in problem["detail"]
+    assert (draft["title"], draft["missing"]) == (typed["title"], 2)
     kept = (await body.user.done("GET", f"offerings/offerings/drafts/{draft['id']}"))["fields"]
     assert kept == {name: value for name, value in typed.items() if value is not None}
 

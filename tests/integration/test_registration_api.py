@@ -122,6 +122,33 @@ async def test_an_incomplete_form_is_kept_and_says_what_is_missing(scene: Scene)
     await body.user.refused(FORM_INCOMPLETE.code, "POST", f"{body.request}/submission")
 
 
+async def test_a_form_begins_with_what_the_request_said(scene: Scene) -> None:
+    """Nobody types the name, the kind and the perimeter twice; the first word that is kept keeps them too."""
+    body = await scene.newcomer()
+    form = f"{body.request}/form"
+    said = {name: body.fields[name] for name in ("name", "kind", "perimeter")}
+    assert (await body.user.done("GET", form))["fields"] == said
+    problem = await body.user.refused(
+        FORM_INCOMPLETE.code, "PUT", form, {"fields": {"town": "Rennes"}, "revisions": {}}
+    )
+    assert problem["draft"]["fields"] == said | {"town": "Rennes"}
+    assert "name" not in {each["field"] for each in problem["missing"]}
+
+
+async def test_what_was_submitted_has_a_receipt_for_its_author(scene: Scene) -> None:
+    """When, by whom, which event, and the hash that an auditor finds there; another body has none of it."""
+    body, other = await scene.newcomer(), await scene.newcomer()
+    await body.submit()
+    (receipt,) = (await body.user.done("GET", f"{body.request}/submissions"))["items"]
+    assert (receipt["revision"], receipt["by"]) == (1, f"body:{body.account}")
+    history = await scene.desk("auditeur", body.user.seen).done(
+        "GET", f"registration/dossiers/{body.id}/history"
+    )
+    event = next(each for each in history["items"] if each["hash"] == receipt["hash"])
+    assert receipt["position"] == f"registration/{event['partition']}/{event['sequence']}"
+    await other.user.refused("not-found", "GET", f"{body.request}/submissions")
+
+
 async def test_two_people_at_one_form_never_lose_each_others_words(scene: Scene) -> None:
     """The second gets both values of the field they both changed; their other fields are kept."""
     body = await scene.newcomer()
@@ -319,6 +346,8 @@ async def test_a_body_has_several_users_with_rights(scene: Scene) -> None:
     assert (await other.user.done("GET", body.request))["status"] == "proposed"
     await other.user.refused("right-missing", "PUT", f"{body.request}/form", {"fields": {}})
     await other.user.refused("right-missing", "GET", accounts)
+    named = (await other.user.done("GET", "registration/colleagues"))["items"]
+    assert [(each["first_name"], each["administers"]) for each in named] == [(None, True), ("Hugo", False)]
     own = f"{accounts}/{body.account}"
     await body.user.refused("last-administrator", "PATCH", own, {"rights": ["sign"]})
     await body.user.refused("last-administrator", "DELETE", own)

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from services.extranet import draft
 from services.extranet.forms import Form
+from services.extranet.pages.organisation import changed_in
 from services.offerings.forms import FORM as OFFERING
 from services.registration.forms import FORM as REFERENCING
 
@@ -61,10 +62,8 @@ def test_a_change_is_seen_wherever_it_is(form: Any, data: st.DataObject) -> None
     names = list(sent(fields, values).data)
     changed = data.draw(st.sampled_from(names))
     word = data.draw(st.sampled_from(["Bœuf", "12", "3,5", "« à voir »"]))
-    given: list[tuple[str, str | UploadFile]] = [
-        (name, word if name == changed else str(value)) for name, value in sent(fields, values).data.items()
-    ]
-    typed = draft.typed_in(fields, Form(FormData(given), ""))
+    page = {name: str(value) for name, value in sent(fields, values).data.items()} | {changed: word}
+    typed = draft.typed_in(fields, Form(FormData(page), ""))
     touched = {
         told["name"]
         for told in fields
@@ -94,3 +93,25 @@ def test_what_is_read_again_is_said_in_french() -> None:
     day = {each["name"]: each for each in told["qualiopi"]["fields"]}["valid_until"]
     assert draft.shown(day, "2028-01-14") == "14/01/2028"
     assert draft.shown(day, "bientôt") == "bientôt"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent_on"),
+    [
+        ({}, set()),
+        ({"phone": "01 44 00 00 00"}, {"phone"}),
+        ({"town": "Rennes"}, {"address", "postcode", "town"}),
+        ({"acronym": "ILD", "postcode": "35000"}, {"acronym", "address", "postcode", "town"}),
+    ],
+)
+def test_details_that_never_change_alone_go_together(typed: dict[str, str], sent_on: set[str]) -> None:
+    """An address is changed whole; everything else by itself."""
+    tab = next(tab for tab in REFERENCING.schema()["tabs"] if tab["label"] == "Identité")
+    fields, values = tab["fields"], REFERENCING.example()
+    marks = {f"lu.{each['name']}": str(draft.Draft((), values).mark(each)) for each in fields}
+    page = {name: str(value) for name, value in sent(fields, values).data.items()}
+    form = Form(FormData(marks | page | typed), "")
+    assert (
+        set(changed_in(draft.Tab("identite", "Identité", fields), draft.typed_in(fields, form), form))
+        == sent_on
+    )

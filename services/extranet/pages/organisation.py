@@ -15,11 +15,14 @@ from services.extranet.backend import Problem, Visitor
 from services.extranet.done import done
 from services.extranet.draft import Draft, Tab
 from services.extranet.files import passed_on, taken_in
-from services.extranet.forms import Sent, SignedIn
+from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.pages.forms import referencing
 from services.extranet.render import page
 from services.extranet.roles import only_for
 from services.extranet.standings import standing_of
+
+TOGETHER = ({"address", "postcode", "town"}, {"vat_regime", "vat_number"})
+"""Details of which one never changes without the others being said."""
 
 router = APIRouter(prefix="/organisme", route_class=only_for("body"))
 
@@ -58,12 +61,7 @@ async def change(request: Request, tab: str, visitor: SignedIn, form: Sent) -> R
     """Changes only what was changed; a proof that was received stays when something else is wrong."""
     editable = await _editable(visitor, tab)
     typed = draft.typed_in(editable.fields, form)
-    touched = {
-        name: typed[name]
-        for each in editable.fields
-        if draft.digest(draft.plain(each, typed[name := each["name"]]))
-        != draft.Mark.of(form.text(f"lu.{name}")).digest
-    }
+    touched = changed_in(editable, typed, form)
     proof = form.text("preuve")
     if path := draft.asks_for_rows(form):
         return await _editing(request, visitor, tab, None, typed, proof, draft.row_of(typed, path))
@@ -80,6 +78,18 @@ async def change(request: Request, tab: str, visitor: SignedIn, form: Sent) -> R
             raise
         return await _editing(request, visitor, tab, problem, typed, proof)
     return RedirectResponse("/organisme?fait=modifie", 303)
+
+
+def changed_in(tab: Tab, typed: Mapping[str, Any], form: Form) -> dict[str, Any]:
+    """What the reader changed, with what never changes alone."""
+    names = {
+        each["name"]
+        for each in tab.fields
+        if draft.digest(draft.plain(each, typed[each["name"]]))
+        != draft.Mark.of(form.text(f"lu.{each['name']}")).digest
+    }
+    beside = {name for group in TOGETHER if group & names for name in group if typed.get(name)}
+    return {name: typed[name] for name in typed if name in names | beside}
 
 
 async def _editing(

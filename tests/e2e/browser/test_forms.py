@@ -468,6 +468,14 @@ async def test_F10_a_copy_has_its_dates_and_prices_emptied_and_listed(
     assert await page.locator(".errors li").count() == 4
     await accessible(page, "copie")
     await screenshot(page, "copie")
+    await page.goto("/prestations")
+    await expect(page.locator(".files")).to_contain_text("Il manque 4 champs")
+    await page.locator(".files a").first.click()
+    await page.locator(".tabs a", has_text="Vérifier").click()
+    await page.locator("summary", has_text="Abandonner ce brouillon").click()
+    await page.get_by_role("button", name="Effacer le brouillon").click()
+    await expect(page.locator(".banner.ok")).to_contain_text("Le brouillon est abandonné")
+    assert await page.locator(".files").count() == 0
 
 
 async def test_a_rejected_request_is_corrected_where_formiris_says(visit: Visit, played_until: Until) -> None:
