@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import re
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -19,6 +20,7 @@ from services.extranet.grid import Cell, grid, lines, typed_in
 from services.extranet.render import page, part
 from services.extranet.roles import only_for
 from services.extranet.strangers import unassigned
+from shared.runtime import faq
 
 router = APIRouter(route_class=only_for("body"))
 
@@ -142,7 +144,7 @@ _NO_FILE = {
     "title": "Aucun fichier choisi",
     "detail": "Choisissez d'abord la feuille d'émargement sur votre appareil, puis joignez-la.",
     "holder": "vous",
-    "faq": {"question": "Aide et questions fréquentes", "link": "/aide"},
+    "faq": {"question": faq.CERTIFICATES.question, "link": faq.CERTIFICATES.link},
 }
 
 
@@ -163,7 +165,9 @@ async def _shown(
         visitor.get("attendance", path), visitor.read("attendance", f"{path}/draft")
     )
     if told["status"] in ("submitted", "validated"):
-        return await page(request, "attestations-deposees.html", told=told, id=id, problem=problem)
+        return await page(
+            request, "attestations-deposees.html", told=told, id=id, problem=problem, first=_first(after)
+        )
     after = form.text("apres") if form else after
     stale = problem is not None and problem.code == "version-mismatch"
     rows = grid(
@@ -176,6 +180,11 @@ async def _shown(
         total=form.text("total") if form else read.content["sheet_hours"],
         unassigned=unassigned([{**fault, **_of(cell)} for cell, fault in rows.faults]),
     )  # fmt: skip
+
+
+def _first(after: str) -> int:
+    """Where a page of deposited lines begins."""
+    return int(after) if re.fullmatch(r"\d{1,5}", after) else 0
 
 
 def _of(cell: Cell) -> dict[str, str]:

@@ -19,6 +19,7 @@ from services.extranet.forms import Sent, SignedIn
 from services.extranet.render import page
 from services.extranet.roles import only_for
 from services.extranet.strangers import LINES_OF_A_TICKET, unassigned
+from shared.runtime import faq
 
 router = APIRouter(prefix="/sessions/{id}/attestations", route_class=only_for("body"))
 
@@ -28,7 +29,7 @@ _NO_FILE = {
     "title": "Aucun fichier choisi",
     "detail": "Choisissez d'abord votre fichier CSV ou Excel, puis contrôlez-le.",
     "holder": "vous",
-    "faq": {"question": "Aide et questions fréquentes", "link": "/aide"},
+    "faq": {"question": faq.CERTIFICATES.question, "link": faq.CERTIFICATES.link},
 }
 
 

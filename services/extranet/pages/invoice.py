@@ -21,6 +21,7 @@ from services.extranet.pages.invoices import LABELS, STATES, TITLES, faults_of
 from services.extranet.render import page
 from services.extranet.roles import only_for
 from services.extranet.standings import standing_of
+from services.extranet.words import EMAIL_STATES, EMAILS
 
 router = APIRouter(prefix="/factures/{id}", route_class=only_for("body"))
 
@@ -47,7 +48,8 @@ async def _shown(
     )
     return await page(
         request, "facture.html", problem.status if problem else 200, told=told, dossier=dossier, id=id, states=STATES,
-        titles=TITLES, problem=problem, wish=wish, said=SAID.get(request.query_params.get("fait", "")),
+        titles=TITLES, problem=problem, wish=wish, said=SAID.get(request.query_params.get("fait", "")), emails=EMAILS,
+        email_states=EMAIL_STATES,
     )  # fmt: skip
 
 

@@ -17,9 +17,10 @@ from services.extranet.files import passed_on
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.french import months, today, typed_day
 from services.extranet.pages.attendance import deposited
-from services.extranet.render import page
+from services.extranet.render import page, part
 from services.extranet.roles import only_for
 from services.extranet.standings import standing_of
+from shared.runtime import faq
 
 router = APIRouter(route_class=only_for("body"))
 
@@ -113,6 +114,18 @@ async def billing(request: Request, id: UUID, visitor: SignedIn) -> Response:
     return await _shown(request, visitor, id, {"date": f"{today():%d/%m/%Y}", **request.query_params})
 
 
+@router.get("/sessions/{id}/facture/numero")
+async def number(request: Request, id: UUID, visitor: SignedIn, numero: str = "") -> Response:
+    """Said while it is typed: whether a number is free, or which invoice bears it (I3)."""
+    try:
+        told = await visitor.get("invoicing", f"/sessions/{id}/invoicing", number=numero.strip() or None)
+    except Problem as problem:
+        if problem.status != 422:
+            raise
+        return part(request, "facture-numero.html", about=None, wrong=True)
+    return part(request, "facture-numero.html", about=told.get("number"), wrong=False)
+
+
 @router.post("/sessions/{id}/facture")
 async def prepare(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> Response:
     """Everything that would be submitted, to be checked first; a deposited invoice is kept and compared."""
@@ -171,10 +184,7 @@ _INCOMPLETE = {
     "title": "Facture à compléter",
     "detail": "Rien n'est soumis. Ce que vous avez saisi est gardé, votre fichier aussi.",
     "holder": "vous",
-    "faq": {
-        "question": "Je n'arrive pas à générer une facture pour une de mes prestations ?",
-        "link": "/aide",
-    },
+    "faq": {"question": faq.INVOICE.question, "link": faq.INVOICE.link},
 }
 _NO_FILE = {
     "code": "document-not-chosen",

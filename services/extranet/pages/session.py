@@ -13,6 +13,7 @@ from services.extranet.pages.invoices import STATES
 from services.extranet.render import page
 from services.extranet.roles import only_for
 from services.extranet.standings import standing_of
+from services.extranet.words import EMAIL_STATES, EMAILS
 
 router = APIRouter(route_class=only_for("body"))
 
@@ -29,4 +30,5 @@ async def session(request: Request, id: UUID, visitor: SignedIn) -> Response:
     return await page(
         request, "session.html", told=told, billing=billing or {}, dossier=dossier, id=id, states=STATES,
         life=life_of(dossier) if dossier else (), act=ACTS.get(state, ("", "Continuer"))[1],
+        emails=EMAILS, email_states=EMAIL_STATES,
     )  # fmt: skip

@@ -145,7 +145,8 @@ async def test_I2_sent_back_by_kind_says_whether_the_number_stays(visit: Visit, 
     await looked_at(page, "facture-rejetee")
     await page.get_by_role("link", name="Corriger : une autre facture").click()
     await expect(page.locator(".banner.warn")).to_contain_text("La facture F-117 est rejetée")
-    await page.fill("[name=numero]", "F-117")
+    await page.locator("[name=numero]").press_sequentially("F-117")
+    await expect(page.locator("#numero-dit")).to_contain_text("Voir la facture F-117")
     await page.get_by_role("button", name="Vérifier avant de soumettre").click()
     await expect(page.locator(".refusal")).to_contain_text("Numéro de facture déjà utilisé")
     await expect(page.get_by_role("link", name="Voir la facture qui porte ce numéro")).to_have_attribute(
