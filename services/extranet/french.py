@@ -24,7 +24,7 @@ def today() -> date:
 def day_of(when: When) -> date:
     """The day in Paris of a date, or of a moment with its time zone."""
     if isinstance(when, str):
-        when = datetime.fromisoformat(when) if "T" in when else date.fromisoformat(when)
+        when = datetime.fromisoformat(when) if len(when) > 10 else date.fromisoformat(when)
     if isinstance(when, datetime):
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(PARIS).date()
     return when

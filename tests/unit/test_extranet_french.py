@@ -114,3 +114,9 @@ def test_months_go_back() -> None:
     assert list(french.months(date(2026, 1, 31), 3).items()) == [
         ("2026-01", "janvier\u00a02026"), ("2025-12", "décembre\u00a02025"), ("2025-11", "novembre\u00a02025"),
     ]  # fmt: skip
+
+
+def test_a_moment_may_have_a_space_between_its_day_and_its_hour() -> None:
+    """As views that keep moments as text write them."""
+    assert french.hour("2026-11-23 16:39:37.874579+00:00") == "17\u00a0h\u00a039"
+    assert french.full_day("2026-11-23 23:30:00+00:00") == "mardi 24\u00a0novembre\u00a02026"
