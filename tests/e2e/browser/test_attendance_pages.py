@@ -32,10 +32,10 @@ def cell(page: Page, teacher: str, unit: str) -> str:
 
 
 async def looked_at(page: Page, name: str, scripts: bool = True) -> None:
-    """Accessible, and kept to be looked at; the rules are run by a script."""
+    """Accessible, and kept to be looked at: once, with JavaScript, for the rules are run by a script."""
     if scripts:
         await accessible(page, name)
-    await screenshot(page, name)
+        await screenshot(page, name)
 
 
 async def attach_sheet(page: Page) -> None:
@@ -119,7 +119,7 @@ async def test_A3_the_grid_without_javascript_counts_right(visit: Visit, played_
     await expect(page.locator(cell(page, "104212", "UP2"))).to_have_value("4,5")
     await expect(page.locator(f"{cell(page, '104213', 'UP2')}-e")).to_contain_text("6 h prévues au plus")
     await expect(page.locator("[data-whole]")).to_contain_text("58,5 h")
-    await looked_at(page, "attestations-grille-erreur", scripts=False)
+    await screenshot(page, "attestations-grille-erreur")
 
 
 async def test_A3_a_file_that_is_no_sheet_is_told_and_nothing_typed_is_lost(
@@ -136,7 +136,7 @@ async def test_A3_a_file_that_is_no_sheet_is_told_and_nothing_typed_is_lost(
     await page.get_by_role("button", name="Joindre", exact=True).click()
     await expect(page.locator(".refusal")).to_contain_text("Type de document non accepté")
     await expect(page.locator(cell(page, "104211", "UP1"))).to_have_value("12")
-    await looked_at(page, "attestations-feuille-refusee", scripts=False)
+    await screenshot(page, "attestations-feuille-refusee")
     await page.get_by_role("button", name="Joindre", exact=True).click()
     await expect(page.locator(".refusal")).to_contain_text("Aucun fichier choisi")
     await attach_sheet(page)
