@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -72,6 +73,7 @@ def application(settings: Settings) -> FastAPI:
     app.add_api_route("/readyz", _alive)
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(HTTPException, _no_page)
+    app.add_exception_handler(RequestValidationError, _no_page)
     app.add_middleware(Around, app)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     return app
@@ -138,7 +140,9 @@ def _came_from(request: Request) -> str:
 
 
 async def _no_page(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
+    status = (
+        error.status_code if isinstance(error, HTTPException) else 404
+    )  # an address that cannot be one of ours
     if status in _UNUSABLE:
         return await page(request, "refus.html", status, problem=Problem(status, _UNUSABLE[status]))
     return await page(request, "introuvable.html", status)

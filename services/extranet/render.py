@@ -59,10 +59,16 @@ def static(name: str) -> str:
     return f"/static/{digest}/{name}"
 
 
+_FRAME = {"session", "jeton", "menu", "unread"}
+"""Names that every page's frame reads: a page that took one would show somebody else's."""
+
+
 async def page(request: Request, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """A whole page, for whoever asks; signed in or not."""
     visitor: Visitor | None = request.state.visitor
     around = await _around(request, visitor)
+    if taken := context.keys() & _FRAME:
+        raise TypeError(f"{template}: {taken} are the frame's names")
     text = _environment().get_template(template).render(around | context)
     return HTMLResponse(text, status)
 

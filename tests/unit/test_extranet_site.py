@@ -175,6 +175,15 @@ async def test_the_address_of_a_form_is_no_dead_end() -> None:
         assert words in answer.text
 
 
+async def test_an_address_that_cannot_be_one_is_a_page_that_does_not_exist() -> None:
+    """Never a machine's answer; and a fault of ours is found by its tests, not by its readers."""
+    site = Site(_nothing)
+    site.signed_in()
+    answer = await site.http.get("/sessions/pas-un-numero")
+    assert answer.status_code == 404
+    assert "Cette page n’existe pas" in answer.text
+
+
 @pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {"Accept": "text/event-stream"}])
 async def test_a_part_of_a_page_is_told_that_the_session_is_over(headers: dict[str, str]) -> None:
     """No sign-in page inside a page, and a stream that does not come back."""

@@ -36,7 +36,8 @@ FORMIRIS = (
 )  # fmt: skip
 BODY = (
     account.router, attendance.router, attendance_file.router, dossiers.router, forms.router, invoices.router,
-    invoice.router, offerings.router, orders.router, organisation.router, referencing.router, session.router,
+    invoice.router, offerings.router, orders.router, organisation.router, organisation.by_name, referencing.router,
+    session.router,
 )  # fmt: skip
 ROUTERS = (
     *FORMIRIS, *BODY, access.router, alerts.router, faq.router, home.router, signin.router,

@@ -13,7 +13,7 @@ from services.extranet.backend import Problem, Visitor
 from services.extranet.catalogue import refusals
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.roles import only_for
-from services.extranet.words import who
+from services.extranet.words import EMAIL_STATES, EMAILS, KINDS, who
 
 router = APIRouter(route_class=only_for("assistance"))
 
@@ -159,4 +159,19 @@ async def resolve(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> 
     return await act(
         visitor, form, "POST", "registration", f"/assistance-requests/{id}/resolution", json=content,
         then=f"/assistance/{id}?fait={done}", again=lambda problem: _ticket(request, visitor, id, problem, form),
+    )  # fmt: skip
+
+
+@router.get("/referencement/{id}")
+@router.get("/prestations/{id}")
+@router.get("/bons-de-commande/{id}")
+@router.get("/sessions/{id}")
+@router.get("/sessions/{id}/attestations")
+@router.get("/sessions/{id}/facture")
+@router.get("/factures/{id}")
+async def dossier(request: Request, id: UUID, visitor: SignedIn) -> Response:
+    """What a caller asks about: where it stands, who must act, whom to ask, and which e-mails arrived."""
+    return await screen(
+        request, "assist-dossier.html", kinds=KINDS, emails=EMAILS, email_states=EMAIL_STATES,
+        standing=await visitor.get("notifications", f"/dossiers/{id}/standing"),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from services.extranet.acting import act, screen
 from services.extranet.backend import Problem, Visitor
@@ -21,6 +21,12 @@ STATES = {
     "validated": ("Validée", "ok"),
     "rejected": ("À corriger par l'organisme", "stop"),
 }
+
+
+@router.get("/sessions/{id}")
+async def session(id: UUID, _visitor: SignedIn) -> Response:
+    """Where alerts about a session lead: a manager reads its certificates, and its order and invoice from there."""
+    return RedirectResponse(f"/sessions/{id}/attestations", 303)
 
 
 @router.get("/sessions/{id}/attestations")

@@ -207,7 +207,7 @@ async def _moving(
     names = (*DAYS, "place", "reason")
     typed = {name: form.text(name) for name in names} if form else _as_shown(session)
     return await page(
-        request, "session-deplacer.html", _status(problem, faults), offering=found, session=session, problem=problem,
+        request, "session-deplacer.html", _status(problem, faults), offering=found, its=session, problem=problem,
         typed=typed, faults=faults or {}, labels={**DAYS, "place": "Lieu", "reason": "Pourquoi"}, orders=ORDERS,
     )  # fmt: skip
 
@@ -218,7 +218,7 @@ async def _cancelling(
 ) -> Response:  # fmt: skip
     found, session = await _session(visitor, offering, id)
     return await page(
-        request, "session-annuler.html", _status(problem, faults), offering=found, session=session, problem=problem,
+        request, "session-annuler.html", _status(problem, faults), offering=found, its=session, problem=problem,
         typed={"reason": form.text("reason") if form else ""}, faults=faults or {},
         labels={"reason": "Pourquoi"}, orders=ORDERS,
     )  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -25,6 +26,15 @@ TOGETHER = ({"address", "postcode", "town"}, {"vat_regime", "vat_number"})
 """Details of which one never changes without the others being said."""
 
 router = APIRouter(prefix="/organisme", route_class=only_for("body"))
+by_name = APIRouter(route_class=only_for("body"))
+
+
+@by_name.get("/organismes/{id}")
+async def own(id: UUID, visitor: SignedIn) -> Response:
+    """Where its dossiers say that a body is; it has its own page, and no other's."""
+    if str(id) != visitor.session.body:
+        raise HTTPException(404)
+    return RedirectResponse("/organisme", 303)
 
 
 @router.get("")

@@ -3,6 +3,7 @@
 What was checked becomes the site's accessibility statement: `python -m ops.screens` puts it in its place.
 """
 
+import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -113,6 +114,7 @@ class Crawl:
         self._page, self._role = page, role
         self._said: list[str] = []
         self._weight = 0
+        self._from: dict[str, str] = {}
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self._said.append(f"script: {error}"))
         page.on("response", self._weighed)
@@ -133,7 +135,10 @@ class Crawl:
             known.add(path)
             alike[kind] = alike.get(kind, 0) + 1
             await self._look(path, seen, first=alike[kind] == 1)
-            waiting += [link for link in await self._links() if link not in known]
+            for link in await self._links():
+                if link not in known:
+                    self._from.setdefault(link, path)
+                    waiting.append(link)
         return seen
 
     async def _look(self, path: str, seen: Seen, *, first: bool) -> None:
@@ -144,6 +149,8 @@ class Crawl:
         except Error as error:
             if not re.search("Download is starting|ERR_ABORTED", str(error)):
                 seen.faults.append(f"{path}: {error}")
+            return
+        if answer is not None and "text/html" not in answer.headers.get("content-type", ""):
             return
         faults = [fault async for fault in self._faults(answer)]
         broken, passed = await broken_rules(self._page)
@@ -168,7 +175,8 @@ class Crawl:
                     "broken": len(broken),
                 }
             )
-        seen.faults += [f"{self._role} {path}: {fault}" for fault in [*faults, *self._said]]
+        where = f"{self._role} {path} (from {self._from.get(path, 'the start')})"
+        seen.faults += [f"{where}: {fault}" for fault in [*faults, *self._said]]
 
     async def _faults(self, answer: Response | None) -> AsyncIterator[str]:
         page = self._page
@@ -203,8 +211,8 @@ class Crawl:
 
     async def _weighed(self, response: Response) -> None:
         if "/alertes/flux" not in response.url and response.status == 200:
-            sizes = await response.request.sizes()
-            self._weight += sizes["responseBodySize"]
+            with contextlib.suppress(Error):  # the page is left before all of it came
+                self._weight += (await response.request.sizes())["responseBodySize"]
 
 
 def _kind(path: str) -> str:
@@ -266,6 +274,7 @@ async def test_X_by_keyboard_alone(visit: Visit, played_until: Until) -> None:
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/compte/preferences")
+    await page.get_by_role("heading", level=1, name="Préférences").wait_for()
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.className") == "skip"
     await page.keyboard.press("Enter")
