@@ -19,7 +19,7 @@ from services.extranet import pages
 from services.extranet.backend import Backend, Problem, Visitor
 from services.extranet.forms import from_our_page, kept_of
 from services.extranet.pages import signin
-from services.extranet.render import STATIC, page
+from services.extranet.render import STATIC, page, static
 from services.extranet.session import COOKIE, LIFETIME, Seal
 from services.extranet.settings import Settings
 
@@ -69,6 +69,7 @@ def application(settings: Settings) -> FastAPI:
     for router in pages.ROUTERS:
         app.include_router(router)
     app.add_api_route("/static/{digest}/{name}", _static)
+    app.add_api_route("/favicon.ico", _icon)  # asked for beside documents, which name no icon
     app.add_api_route("/livez", _alive)
     app.add_api_route("/readyz", _alive)
     app.add_exception_handler(Problem, _refused)
@@ -87,6 +88,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _alive() -> Mapping[str, str]:
     return {"status": "alive"}
+
+
+async def _icon() -> Response:
+    return RedirectResponse(static("mark.svg"), 301)
 
 
 async def _static(digest: str, name: str) -> Response:
