@@ -31,7 +31,7 @@ async def outcome_of(play: Play) -> Outcome:
             [one["number"], one["kind"], one["status"], one["amount"]] for one in invoices["items"]
         ),
         "alerts": sorted(alert["code"] for alert in alerts["items"]),
-        "e-mails": subjects(play, mails.body),
+        "e-mails": subjects(mails.body, {play.plot.name: play.plot.short_name, order["number"]: "BC"}),
     }
 
 
@@ -48,10 +48,19 @@ def _written(standing: Any) -> Any:
     return None if any(each["status"] == "queued" for each in standing["delivery"]) else standing
 
 
-def subjects(play: Play, mails: list[dict[str, Any]]) -> list[str]:
-    """Of each e-mail once: SMTP knows no exactly once, and a copy is told by its Message-ID."""
+def subjects(mails: list[dict[str, Any]], names: dict[str, str]) -> list[str]:
+    """Of each e-mail once: SMTP knows no exactly once, and a copy is told by its Message-ID.
+
+    What only this story has, its name and its order's number, is replaced by what `names` gives for it.
+    """
     distinct = {mail["message_id"]: mail["subject"] for mail in mails}
-    return sorted(subject.replace(play.plot.name, play.plot.short_name) for subject in distinct.values())
+    return sorted(_replaced(subject, names) for subject in distinct.values())
+
+
+def _replaced(text: str, names: dict[str, str]) -> str:
+    for own, common in names.items():
+        text = text.replace(own, common)
+    return text
 
 
 def differences(one: Outcome, other: Outcome) -> list[str]:
