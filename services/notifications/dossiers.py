@@ -9,6 +9,7 @@ import orjson
 
 from services.notifications.facts import MOVING, Kind, folded, moved
 from services.notifications.standing import Standing, standing_of
+from services.notifications.waits import usual
 from shared.events.registration import ReferencingAccepted, ReferencingRequested, ReferencingSubmitted
 from shared.messaging import Delivered
 from shared.runtime.auth import Principal
@@ -79,13 +80,18 @@ def _newest(named: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 async def standing_for(pool: asyncpg.Pool, id: UUID, principal: Principal) -> dict[str, Any]:
-    """One dossier with what was written about it. Raises `Refused` as not found to whoever it is no business of."""
+    """One dossier, how long its decision usually takes, and what was written about it.
+
+    Raises `Refused` as not found to whoever it is no business of.
+    """
     row = await pool.fetchrow(SQL.dossier, id)
     if row is None:
         raise Refused(NOT_FOUND)
     principal.check(str(row["body"]), row["territory"])
     delivery = await pool.fetch(SQL.delivery, id)
-    return described(dict(row)) | {
+    told = described(dict(row))
+    return told | {
+        "usual": await usual(pool, told["kind"], told["state"], row["territory"]),
         "delivery": [
             {
                 "email": each["template"],
@@ -94,7 +100,7 @@ async def standing_for(pool: asyncpg.Pool, id: UUID, principal: Principal) -> di
                 "reason": each["reason"],
             }
             for each in delivery
-        ]
+        ],
     }
 
 

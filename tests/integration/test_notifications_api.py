@@ -32,6 +32,7 @@ from shared.events.notifications import EmailFailed, EmailSent
 from shared.events.offerings import (
     OfferingAccepted,
     OfferingSubmitted,
+    OfferingWithdrawn,
     OrderAmended,
     OrderIssued,
     OrderSigned,
@@ -122,7 +123,7 @@ class Dossier:
         self.territory = territory
         self.account, self.order, self.session, self.offering = uuid4(), uuid4(), uuid4(), uuid4()
 
-    def _of(self, kind: type[Event], **changed: Any) -> Event:
+    def of(self, kind: type[Event], **changed: Any) -> Event:
         """The example of an event, as this body's."""
         ids = {
             "order_id": self.order,
@@ -136,18 +137,16 @@ class Dossier:
 
     def offered(self) -> Event:
         (session,) = EXAMPLES[OfferingSubmitted].event.sessions  # type: ignore[attr-defined]  # of an offering
-        return self._of(
-            OfferingSubmitted, sessions=(session.model_copy(update={"session_id": self.session}),)
-        )
+        return self.of(OfferingSubmitted, sessions=(session.model_copy(update={"session_id": self.session}),))
 
     def ordered(self) -> Event:
-        return self._of(OrderIssued)
+        return self.of(OrderIssued)
 
     def signed(self) -> Event:
-        return self._of(OrderSigned, signatory=Clear(self.person, "Anne Nom"))
+        return self.of(OrderSigned, signatory=Clear(self.person, "Anne Nom"))
 
     def validated(self) -> Event:
-        return self._of(CertificatesValidated)
+        return self.of(CertificatesValidated)
 
     def moved_to(self, address: str) -> Event:
         return AccountEmailChanged(
@@ -723,6 +722,31 @@ async def test_a_bad_page(stand: ServiceStand, query: str) -> None:
         answer = await stand.get(f"/{path}?{query}", as_staff("assistance"))
         if answer.status_code != 200:
             assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+
+async def test_how_long_a_decision_usually_takes_is_measured(stand: ServiceStand) -> None:
+    """Of the office's own recent decisions, once there are enough; what was withdrawn or never decided is left out."""
+    territory = "corse"
+    waiting, left = Dossier(territory), Dossier(territory)
+    await stand.deliver(waiting.offered(), left.offered(), left.of(OfferingWithdrawn))
+
+    async def told() -> Any:
+        path = f"/dossiers/{waiting.offering}/standing"
+        return (await stand.get(path, as_body(waiting.body))).json()["usual"]
+
+    for decided in range(5):
+        assert await told() is None, f"{decided} decisions say nothing"
+        other = Dossier(territory)
+        await stand.deliver(other.offered())
+        await stand.deliver(other.of(OfferingAccepted))
+    assert await told() == {"days": 0, "of": 5}
+    moved = "update views.waits set began = began - $1::interval where decision = 'offering' and ended is not null"
+    await stand.runtime.pool.execute(moved, timedelta(days=3))
+    assert await told() == {"days": 3, "of": 5}
+    elsewhere = Dossier("bretagne")
+    await stand.deliver(elsewhere.offered())
+    path = f"/dossiers/{elsewhere.offering}/standing"
+    assert (await stand.get(path, as_body(elsewhere.body))).json()["usual"] is None, "another office"
 
 
 async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path, mailbox: Mailbox) -> None:

@@ -11,10 +11,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import UploadFile
 
 from services.extranet.backend import Problem, Visitor
-from services.extranet.files import passed_on
+from services.extranet.files import passed_on, taken_in
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.grid import Cell, grid, lines, typed_in
 from services.extranet.render import page, part
@@ -92,7 +91,7 @@ def _following(id: UUID, form: Form) -> str:
     if "verifier" in form.data:
         return f"{base}/verifier"
     said = next((said for name, said in BUTTONS.items() if name in form.data), "ok")
-    if said == "ok" and form.file("feuille"):
+    if said == "ok" and (form.file("feuille") or form.text("feuille.recue")):
         said = "feuille"
     turned = form.text("page.suivante") if "page.suivante" in form.data else form.text("apres")
     query = urlencode({"apres": turned, "fait": said} if turned else {"fait": said})
@@ -106,6 +105,8 @@ async def _keep(visitor: Visitor, id: UUID, form: Form) -> Any:
     content: dict[str, Any] = {"lines": lines(draft, session, form)}
     if "total" in form.data:
         content["sheet_hours"] = form.text("total")
+    if sheet := form.text("feuille.recue"):
+        content["sheet"] = sheet
     if "retirer" in form.data:
         content["sheet"] = None
     version = form.text("version")
@@ -121,22 +122,12 @@ async def _keep(visitor: Visitor, id: UUID, form: Form) -> Any:
 
 async def _attach(visitor: Visitor, id: UUID, form: Form) -> None:
     """The signed sheet, kept at once: a form that is shown again still has it."""
-    file = form.file("feuille")
-    if file is None:
-        if "joindre" in form.data:
-            raise Problem(422, _NO_FILE)
-        return
-    sheet = await deposited(visitor, "attendance", file)
-    await visitor.act(
-        "PUT", "attendance", f"/sessions/{id}/certificates/draft", form.key, json={"sheet": sheet["sha256"]}
-    )
-
-
-async def deposited(visitor: Visitor, service: str, file: UploadFile) -> dict[str, Any]:
-    """A document sent to a service: its sha256 and what the service said of it. Raises `Problem`, one a cause."""
-    content = (file.filename or "document", file.file, file.content_type or "application/octet-stream")
-    kept: dict[str, Any] = (await visitor.act("POST", service, "/documents", files={"file": content})).content
-    return kept
+    if sheet := await taken_in(visitor, "attendance", form.file("feuille")):
+        await visitor.act(
+            "PUT", "attendance", f"/sessions/{id}/certificates/draft", form.key, json={"sheet": sheet}
+        )
+    elif "joindre" in form.data and not form.text("feuille.recue"):
+        raise Problem(422, _NO_FILE)
 
 
 _NO_FILE = {
