@@ -7,7 +7,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from services.notifications.facts import MOVING, Kind, folded, moved
+from services.notifications.facts import MOVING, Facts, Kind, folded, moved
 from services.notifications.standing import Standing, standing_of
 from services.notifications.waits import usual
 from shared.events.registration import ReferencingAccepted, ReferencingRequested, ReferencingSubmitted
@@ -117,11 +117,19 @@ def described(row: Mapping[str, Any]) -> dict[str, Any]:
         "body": standing.body,
         "body_name": row.get("body_name"),
         "territory": standing.territory,
+        "perimeter": standing.perimeter,
+        **_days(orjson.loads(row["facts"])),
     }
     return told | whose
 
 
 _AS_ITS_OFFERING = ("sentence", "holder", "holder_kind", "since", "unblocks", "contact", "faq", "link")
+
+
+def _days(facts: Facts) -> dict[str, str | None]:
+    """When a session is; None for any other dossier."""
+    planned = facts.get("plan", {}) | facts.get("moved", {})
+    return {name: planned.get(name) for name in ("starts_on", "ends_on")}
 
 
 def _standing(kind: Kind, facts: str) -> Standing:

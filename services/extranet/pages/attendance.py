@@ -18,6 +18,7 @@ from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.grid import Cell, grid, lines, typed_in
 from services.extranet.render import page, part
 from services.extranet.roles import only_for
+from services.extranet.standings import standing_of
 from services.extranet.strangers import unassigned
 from shared.runtime import faq
 
@@ -40,6 +41,8 @@ SAID = {
     "feuille": "La feuille d'émargement est jointe.",
     "sans-feuille": "La feuille d'émargement est retirée du brouillon.",
 }
+BILLABLE = ("certificates-submitted", "to-invoice", "to-invoice-again")
+"""Where a session stands whose certificates are validated and that is not invoiced; the first, for a moment still."""
 BUTTONS = {"tous": "tous", "retirer": "sans-feuille", "joindre": "feuille"}
 
 
@@ -156,9 +159,11 @@ async def _shown(
         visitor.get("attendance", path), visitor.read("attendance", f"{path}/draft")
     )
     if told["status"] in ("submitted", "validated"):
+        dossier = await standing_of(visitor, id)
         return await page(
-            request, "attestations-deposees.html", told=told, id=id, problem=problem, first=_first(after)
-        )
+            request, "attestations-deposees.html", told=told, id=id, problem=problem, first=_first(after),
+            billable=dossier is None or dossier["state"] in BILLABLE, dossier=dossier,
+        )  # fmt: skip
     after = form.text("apres") if form else after
     stale = problem is not None and problem.code == "version-mismatch"
     rows = grid(

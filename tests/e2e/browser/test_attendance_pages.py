@@ -238,7 +238,7 @@ async def test_A2_R8_a_file_is_tried_first_and_its_good_rows_are_kept(
 async def test_A2_however_a_spreadsheet_is_saved_it_is_read(
     visit: Visit, played_until: Until, tmp_path: Path
 ) -> None:
-    """UTF-8, Windows or UTF-16; semicolons, commas or tabs; French decimals and days; twice the same changes nothing."""
+    """UTF-8, Windows or UTF-16; semicolons, commas or tabs; French numbers; twice the same changes nothing."""
     play = await played_until("regional", "names_a_stranger")
     page = await visit(play.plot.email, scripts=False)
     template = await page.request.get(place(play, "/modele.csv"))

@@ -108,7 +108,7 @@ def scan(padding: int = 0, mark: bytes = b"") -> FilePayload:
 async def test_O1_limits_are_said_before_and_each_cause_has_its_words(
     visit: Visit, played_until: Until, tmp_path: Path
 ) -> None:
-    """As soon as a file is chosen: too large, empty, a photo of a telephone by its name or, by the server, its content."""
+    """As soon as a file is chosen: too large, empty, a telephone's photo by its name or its content."""
     play = await played_until("national", "returns_the_order")
     page = await visit(play.plot.email)
     await page.goto(order_of(play))
@@ -355,6 +355,9 @@ async def test_H2_where_a_dossier_stands_is_one_sentence_everywhere(
     for path in ("/", "/dossiers?qui=body"):
         main = await opens(page, path, "Renvoyer le bon de commande" if path == "/" else "bon de commande")
         await expect(main).to_contain_text(sentence)
+        if path == "/":
+            await expect(page.locator("h1")).to_have_text(re.compile(r"Bonjour \w+.* \w+"))
+            await expect(page.locator(".dossier .meta")).to_contain_text("périmètre national")
         await accessible(page, f"ou-en-est{path.partition('?')[0]}".replace("/", "-"))
 
 
@@ -472,7 +475,7 @@ async def test_R1_the_proposal_and_the_steps_of_the_request_are_there(
 async def test_O6_L4_details_change_with_what_proves_them(
     visit: Visit, played_until: Until, scripts: bool
 ) -> None:
-    """A phone changes at once; an IBAN asks for its proof, is shown masked, and its change is told to the old contact."""
+    """A phone changes at once; an IBAN asks for its proof, is masked, and is told to the old contact."""
     play = await played_until("regional", "proposes")
     page = await visit(play.plot.email, scripts=scripts)
     await page.goto("/organisme/modifier/identite")
