@@ -477,7 +477,7 @@ async def test_an_alert_closes_when_its_act_is_done(stand: ServiceStand, heard_f
 async def test_an_alert_that_calls_for_nothing_closes_when_it_is_read(stand: ServiceStand) -> None:
     """One that calls for an act stays open however often it is read."""
     dossier = Dossier()
-    await stand.deliver(dossier.validated(), dossier._of(OfferingAccepted))
+    await stand.deliver(dossier.validated(), dossier.of(OfferingAccepted))
     await the_feed(stand)
     for item in (await stand.get("/alerts", as_body(dossier.body))).json()["items"]:
         answer = await stand.post(f"/alerts/{item['id']}/read", b"", as_body(dossier.body))
@@ -571,7 +571,7 @@ async def test_accounts_are_written_to_as_they_prefer_and_of_decisions_always(
         await sent_all(stand, smtp)
         assert mailbox.to(dossier.address) == [], "no account is known yet"
         await stand.deliver(dossier.opened(), dossier.ordered(), dossier.signed())
-        await stand.deliver(dossier._of(OrderAmended), dossier._of(SessionRescheduled))
+        await stand.deliver(dossier.of(OrderAmended), dossier.of(SessionRescheduled))
         await stand.runtime.pool.execute("update views.announcements set due_at = now()")
         await sent_all(stand, smtp)
         subjects = [message["Subject"] for message in mailbox.to(dossier.address)]
@@ -607,7 +607,7 @@ async def test_one_chooses_by_theme_or_by_the_switch_of_an_e_mail(
         ended = await stand.http.post(f"/v1{path}", data={"List-Unsubscribe": "One-Click"})
         assert ended.status_code == 200, ended.text
         await the_feed(stand)
-        await stand.deliver(dossier._of(OrderAmended))
+        await stand.deliver(dossier.of(OrderAmended))
         await sent_all(stand, smtp)
         assert len([m for m in mailbox.to(dossier.address) if "à signer" in m["Subject"]]) == 1
     items = (await stand.get("/preferences", anne)).json()["items"]
@@ -686,7 +686,7 @@ async def test_a_queue_of_what_waits_by_age(stand: ServiceStand) -> None:
     dossiers = [Dossier(territory) for _ in range(3)]
     for dossier in dossiers:
         await stand.deliver(dossier.requested(), dossier.offered())
-    await stand.deliver(dossiers[0]._of(OfferingAccepted), dossiers[0].ordered())
+    await stand.deliver(dossiers[0].of(OfferingAccepted), dossiers[0].ordered())
     manager, after = as_manager(territory), ""
     seen: list[Any] = []
     while after is not None:

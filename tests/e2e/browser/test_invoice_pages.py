@@ -178,14 +178,14 @@ async def test_I3_a_number_and_a_session_are_invoiced_once(visit: Visit, played_
     )  # fmt: skip
     await opens(two, f"/factures/{first}", "ne peut plus servir")
     await two.goto(billing(play))
-    number = two.locator("[name=numero]")
-    await number.press_sequentially("F-1")
+    typed = two.locator("[name=numero]")
+    await typed.press_sequentially("F-1")
     told = two.get_by_role("status").filter(has_text="déjà utilisé")
     await expect(told.get_by_role("link", name="Voir la facture F-1")).to_have_attribute(
         "href", f"/factures/{first}"
     )
-    await expect(number).to_be_focused()
-    await number.press_sequentially("-B")
+    await expect(typed).to_be_focused()
+    await typed.press_sequentially("-B")
     await expect(two.locator("#numero-dit")).to_contain_text("Ce numéro est libre")
 
 
