@@ -34,7 +34,7 @@ from shared.events.parts import Office, Reason
 from shared.events.registration import ReferencingRequested
 from tests.papers import pdf
 from tests.servers import Servers
-from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
+from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of, token
 
 TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
 STARTS, ENDS = TODAY - timedelta(days=5), TODAY - timedelta(days=1)
@@ -503,6 +503,7 @@ async def test_a_document_may_come_in_parts(stand: ServiceStand) -> None:
     """Each answer says where to go on; what is out of place changes nothing; one's own only; gone once it is kept."""
     mine, content, name = as_body(uuid4()), pdf("Feuille") + bytes(500), uuid4()
     path = f"/documents/parts/{name}"
+    other = {"Authorization": f"Bearer {token('body', sub='another', body=str(uuid4()), rights=['prepare'])}"}
 
     async def sends(offset: int, part: bytes, whose: dict[str, str] = mine) -> int:
         answer = await stand.post(f"{path}?offset={offset}", part, whose, method="PUT")
@@ -512,7 +513,7 @@ async def test_a_document_may_come_in_parts(stand: ServiceStand) -> None:
     assert await sends(0, content[:300]) == 300
     assert await sends(0, content[:300]) == 300, "the answer was lost: sent again"
     assert await sends(700, content[700:]) == 300, "out of place"
-    assert (await stand.get(path, as_body(uuid4()))).json() == {"received": 0}, "somebody else's"
+    assert (await stand.get(path, other)).json() == {"received": 0}, "somebody else's"
     assert await sends(300, content[300:]) == len(content)
     kept = await stand.post(f"/documents?upload={name}&name=emargement.pdf", b"", mine)
     assert (kept.status_code, kept.json()["name"], kept.json()["scanned"]) == (201, "emargement.pdf", False)

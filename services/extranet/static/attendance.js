@@ -90,7 +90,7 @@
     });
     grid.addEventListener("htmx:beforeRequest", () => { sending = kept(); clearTimeout(again); });
     grid.addEventListener("htmx:afterRequest", (event) => {
-      if (event.target !== grid || !event.detail.successful || document.querySelector("#enregistre.fail")) return;
+      if (event.target !== grid || !event.detail.successful || event.detail.xhr.responseText.includes("data-crie")) return;
       const edits = kept();
       for (const [field, value] of Object.entries(sending)) if (edits[field] === value) delete edits[field];
       keep(edits);

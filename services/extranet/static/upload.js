@@ -135,7 +135,7 @@
     };
     const done = (told, current) => {
       if (!current()) return;
-      const words = `« ${told.name} » est reçu, et gardé${told.scanned ? " : aucun virus n’y est trouvé" : ""}.`;
+      const words = `« ${told.name} » est reçu, et gardé${told.scanned ? " : aucun virus n’y est trouvé" : ", sans contrôle antivirus"}.`;
       sending = null;
       kept.value = told.sha256;
       input.removeAttribute("name");
