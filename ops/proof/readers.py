@@ -12,6 +12,7 @@ from pydantic import SecretBytes, SecretStr
 from ops.contexts import CONTEXTS
 from ops.proof.quiet import Reader
 from shared.runtime.documents import Documents
+from shared.runtime.scanning import Scanner
 from shared.runtime.service import Runtime, Service
 from shared.runtime.settings import Settings
 
@@ -39,7 +40,7 @@ def idle_runtime(service: Service, folder: Path) -> Runtime:
         postgres_url=SecretStr(""), keyring_url=SecretStr(""), keyring_secret=SecretBytes(secret),
         kafka="", http_port=0, data_dir=folder, jwks_url="",
     )  # fmt: skip
-    return Runtime(service, settings, _NoKeys(), Documents(folder, secret))
+    return Runtime(service, settings, _NoKeys(), Documents(folder, secret), Scanner(None))
 
 
 class _NoKeys:

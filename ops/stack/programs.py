@@ -1,6 +1,7 @@
 """What the stack runs: how each program is started, with which environment, and how it is known to be ready."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -53,6 +54,8 @@ def service(stack: "Stack", context: str) -> Program:
         "FORMELIE_JWKS_URL": f"{registration}/.well-known/jwks.json",
         "FORMELIE_LOG_LEVEL": "INFO",
     }
+    if scanner := os.environ.get("FORMELIE_CLAMD"):
+        settings["FORMELIE_CLAMD"] = scanner
     if context == "registration":
         settings["FORMELIE_SIGNING_KEY"] = stack.secrets.signing_key
         settings["FORMELIE_STAFF_ACCOUNTS"] = stack.secrets.accounts_json()

@@ -3,9 +3,11 @@
 from fastapi import APIRouter
 
 from services.attendance import api_certificates, api_documents, api_draft, api_import
+from shared.runtime import parts
 from shared.runtime.history import history
 
 router = APIRouter()
 for part in (api_documents, api_draft, api_import, api_certificates):
     router.include_router(part.router)
+router.include_router(parts.router)
 router.include_router(history("certificates"))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, UploadFile
+from fastapi import APIRouter, Query, Response
 from fastapi import Path as InPath
 
 from services.attendance.certificate_document import certificate
@@ -17,6 +17,7 @@ from shared.runtime import pdf, uploads
 from shared.runtime.auth import Caller
 from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter
+from shared.runtime.parts import Sent
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 
@@ -38,9 +39,9 @@ def files(*kinds: str) -> dict[int | str, dict[str, Any]]:
 
 
 @router.post("/documents", status_code=201)
-async def deposit_document(file: UploadFile, runtime: Service, principal: Caller) -> dict[str, Any]:
+async def deposit_document(file: Sent, runtime: Service, principal: Caller) -> dict[str, Any]:
     """Keeps a signed attendance sheet (PDF or photo) and gives the sha256 that names it; twice the same is once."""
-    deposited = await uploads.received(file, runtime.documents, uploads.SCANS)
+    deposited = await uploads.received(file, runtime.documents, runtime.scanner, uploads.SCANS)
     await runtime.pool.execute(
         SQL.keep_upload, UUID(principal.body), deposited.sha256, deposited.size, deposited.media_type
     )

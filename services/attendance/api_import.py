@@ -26,7 +26,6 @@ from services.attendance.lines_file import (
 from shared.runtime import sheets, uploads
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.http import ReadAfter, etag, if_match
-from shared.runtime.refusal import Refused
 from shared.runtime.service import Runtime
 
 COLUMNS = (
@@ -126,9 +125,7 @@ async def _content(request: Request) -> bytes:
         content = await file.read() if isinstance(file, UploadFile) else b""
     else:
         content = await request.body()
-    if not content:
-        raise Refused(uploads.EMPTY)
-    return content
+    return uploads.sized(content)
 
 
 async def _template(runtime: Runtime, session: UUID, principal: Principal) -> list[list[Cell]]:

@@ -12,7 +12,7 @@ async def taken_in(visitor: Visitor, service: str, file: UploadFile | None) -> s
     """The sha256 under which a service keeps a file that was chosen; empty when none was. Raises `Problem`."""
     if file is None:
         return ""
-    given = {"file": (file.filename, await file.read(), file.content_type or "application/octet-stream")}
+    given = {"file": (file.filename, file.file, file.content_type or "application/octet-stream")}
     return str((await visitor.act("POST", service, "/documents", files=given)).content["sha256"])
 
 

@@ -62,12 +62,17 @@ async def signed_in(request: Request) -> Visitor:
 async def form(request: Request) -> Form:
     """FastAPI dependency: the form, once it is known to be ours. Raises `Problem` otherwise."""
     data = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=LARGEST)
+    genuine(request, str(data.get(TOKEN) or ""))
+    return Form(data, str(data.get(KEY) or ""))
+
+
+def genuine(request: Request, token: str = "") -> None:
+    """Raises `Problem` unless the request comes from a page of this session: by its token, or by the header's."""
     visitor: Visitor | None = request.state.visitor
     owner = visitor.session.id if visitor else request.state.anonymous
-    given = data.get(TOKEN) or request.headers.get("x-jeton", "")
-    if not from_our_page(request) or not request.app.state.seal.genuine(owner, str(given)):
+    given = token or request.headers.get("x-jeton", "")
+    if not from_our_page(request) or not request.app.state.seal.genuine(owner, given):
         raise Problem(403, _FORGED if visitor else _NO_COOKIE)
-    return Form(data, str(data.get(KEY) or ""))
 
 
 def from_our_page(request: Request) -> bool:

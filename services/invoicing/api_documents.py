@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response, UploadFile
+from fastapi import APIRouter, Response
 from fastapi import Path as InPath
 
 from services.invoicing.describing import parsed
@@ -14,6 +14,7 @@ from services.invoicing.views import Found, submitted_of
 from shared.events.values import Sha256
 from shared.runtime.auth import Caller
 from shared.runtime.http import ReadAfter
+from shared.runtime.parts import Sent
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.uploads import PDF, SCANS, media_type, received
@@ -26,9 +27,9 @@ _ANY: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in 
 
 
 @router.post("/documents", status_code=201)
-async def deposit_document(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, Any]:
+async def deposit_document(file: Sent, runtime: Service, _principal: Caller) -> dict[str, Any]:
     """Keeps an invoice made by the body, or a paper beside one; gives its sha256, and what its Factur-X says."""
-    kept = await received(file, runtime.documents, SCANS)
+    kept = await received(file, runtime.documents, runtime.scanner, SCANS)
     reading = None
     if kept.media_type == PDF:
         reading = await reading_of(await runtime.documents.get(kept.sha256))

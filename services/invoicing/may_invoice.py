@@ -53,7 +53,8 @@ def explained(refused: Refused) -> dict[str, Any]:
 def described(due: Due) -> dict[str, Any]:
     """An amount with its working, in words and in figures."""
     return {
-        "amount": str(due.amount), "working": " ; ".join(due.working), "lines": [_line(each) for each in due.lines]
+        "amount": str(due.amount), "cost_type": due.basis.cost_type, "working": " ; ".join(due.working),
+        "lines": [_line(each) for each in due.lines],
     }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from services.notifications.facts import MOVING, Kind, folded, moved
+from services.notifications.facts import MOVING, Facts, Kind, folded, moved
 from services.notifications.standing import Standing, standing_of
+from services.notifications.waits import usual
 from shared.events.registration import ReferencingAccepted, ReferencingRequested, ReferencingSubmitted
 from shared.messaging import Delivered
 from shared.runtime.auth import Principal
@@ -79,13 +80,18 @@ def _newest(named: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 async def standing_for(pool: asyncpg.Pool, id: UUID, principal: Principal) -> dict[str, Any]:
-    """One dossier with what was written about it. Raises `Refused` as not found to whoever it is no business of."""
+    """One dossier, how long its decision usually takes, and what was written about it.
+
+    Raises `Refused` as not found to whoever it is no business of.
+    """
     row = await pool.fetchrow(SQL.dossier, id)
     if row is None:
         raise Refused(NOT_FOUND)
     principal.check(str(row["body"]), row["territory"])
     delivery = await pool.fetch(SQL.delivery, id)
-    return described(dict(row)) | {
+    told = described(dict(row))
+    return told | {
+        "usual": await usual(pool, told["kind"], told["state"], row["territory"]),
         "delivery": [
             {
                 "email": each["template"],
@@ -94,7 +100,7 @@ async def standing_for(pool: asyncpg.Pool, id: UUID, principal: Principal) -> di
                 "reason": each["reason"],
             }
             for each in delivery
-        ]
+        ],
     }
 
 
@@ -111,11 +117,19 @@ def described(row: Mapping[str, Any]) -> dict[str, Any]:
         "body": standing.body,
         "body_name": row.get("body_name"),
         "territory": standing.territory,
+        "perimeter": standing.perimeter,
+        **_days(orjson.loads(row["facts"])),
     }
     return told | whose
 
 
 _AS_ITS_OFFERING = ("sentence", "holder", "holder_kind", "since", "unblocks", "contact", "faq", "link")
+
+
+def _days(facts: Facts) -> dict[str, str | None]:
+    """When a session is; None for any other dossier."""
+    planned = facts.get("plan", {}) | facts.get("moved", {})
+    return {name: planned.get(name) for name in ("starts_on", "ends_on")}
 
 
 def _standing(kind: Kind, facts: str) -> Standing:

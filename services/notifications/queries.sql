@@ -99,6 +99,24 @@ on conflict (territory) do update set
     name = excluded.name, email = excluded.email, phone = excluded.phone, learnt_at = excluded.learnt_at
 where (excluded.learnt_at, excluded.email, excluded.name) > (offices.learnt_at, offices.email, offices.name)
 
+-- name: begin_waits
+insert into views.waits (dossier, decision, began) select * from unnest($1::uuid[], $2::text[], $3::timestamptz[])
+on conflict do nothing
+
+-- name: end_waits
+-- Each ends with the first decision after it; one that began again before any is the same wait, from its beginning.
+update views.waits w set ended = d.ended
+from (select o.dossier, o.decision, o.began, min(r.at) as ended
+      from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as r (dossier, decision, at)
+      join views.waits o on o.dossier = r.dossier and o.decision = r.decision and o.began <= r.at and o.ended is null
+      group by o.dossier, o.decision, o.began) d
+where (w.dossier, w.decision, w.began) = (d.dossier, d.decision, d.began)
+
+-- name: usual_wait
+select percentile_disc(0.5) within group (order by w.ended - w.began) as median, count(*) as of
+from views.waits w join views.dossiers d on d.id = w.dossier
+where w.decision = $1 and d.territory is not distinct from $2 and w.ended > $3
+
 -- name: open_dossiers
 -- Two contexts may move the same dossier at once: each waits for the other's row.
 insert into views.dossiers (id) select distinct i from unnest($1::uuid[]) as r (i) order by i on conflict do nothing

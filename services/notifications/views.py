@@ -12,6 +12,7 @@ from services.notifications import inbox
 from services.notifications.accounts import learn_accounts
 from services.notifications.acts import done
 from services.notifications.dossiers import learn_offices, stand
+from services.notifications.waits import measure
 from shared.events.notifications import (
     AlertPosted,
     AlertRead,
@@ -70,6 +71,7 @@ async def own(connection: asyncpg.Connection, delivered: Sequence[Delivered]) ->
 async def learn(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
     """Folds the events of another context: dossiers, accounts and offices."""
     await stand(connection, delivered)
+    await measure(connection, delivered)
     await learn_accounts(connection, delivered)
     await learn_offices(connection, delivered)
 

@@ -3,9 +3,11 @@
 from fastapi import APIRouter
 
 from services.offerings import api_drafts, api_offerings, api_orders, api_sessions
+from shared.runtime import parts
 from shared.runtime.history import history
 
 router = APIRouter()
 for part in (api_drafts, api_offerings, api_sessions, api_orders):
     router.include_router(part.router)
+router.include_router(parts.router)
 router.include_router(history("offering", "assignments", "order"))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import structlog
-from fastapi import APIRouter, Depends, Path, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.offerings import order
@@ -24,6 +24,7 @@ from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
+from shared.runtime.parts import Sent
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND, THE_BODY
@@ -40,9 +41,9 @@ FILE: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in 
 
 
 @router.post("/documents", status_code=201)
-async def deposit_document(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, Any]:
+async def deposit_document(file: Sent, runtime: Service, _principal: Caller) -> dict[str, Any]:
     """Keeps a PDF or a photo and gives the sha256 that names it; twice the same is once."""
-    return asdict(await uploads.received(file, runtime.documents, uploads.SCANS))
+    return asdict(await uploads.received(file, runtime.documents, runtime.scanner, uploads.SCANS))
 
 
 @router.get("/orders", dependencies=[ReadAfter])

@@ -10,6 +10,7 @@ from services.registration import (
     api_referencing,
     api_tokens,
 )
+from shared.runtime import parts
 from shared.runtime.history import history
 
 router = APIRouter()
@@ -17,6 +18,7 @@ for part in (api_referencing, api_bodies, api_tokens, api_accounts, api_password
     router.include_router(part.router)
 router.include_router(api_referencing.forms)
 router.include_router(api_accounts.colleagues)
+router.include_router(parts.router)
 router.include_router(history("referencing", "body", "account", "administrators", "ticket"))
 
 root = api_tokens.root

@@ -1,11 +1,11 @@
 """Training bodies, their documents, and the offices that answer them, over HTTP."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.registration import hours, referencing, training_body
@@ -20,6 +20,7 @@ from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
+from shared.runtime.parts import Sent
 from shared.runtime.projection import Row, read
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
@@ -87,10 +88,10 @@ async def show(id: UUID, runtime: Service, principal: Caller) -> JSONResponse:
 
 
 @router.post("/documents", status_code=201)
-async def deposit(file: UploadFile, runtime: Service, _principal: Caller) -> dict[str, Any]:
+async def deposit(file: Sent, runtime: Service, _principal: Caller) -> dict[str, Any]:
     """Keeps a document that proves a change: PDF or picture. A change names it by its sha256."""
-    kept = await received(file, runtime.documents, SCANS)
-    return {"sha256": kept.sha256, "media_type": kept.media_type, "size": kept.size, "name": kept.name}
+    kept = await received(file, runtime.documents, runtime.scanner, SCANS)
+    return asdict(kept)
 
 
 @router.get("/training-bodies/{id}/documents/{sha256}", response_class=Response, dependencies=[ReadAfter])

@@ -55,6 +55,7 @@ OVERSEERS = Permission(frozenset({"assistance", "auditor"}))
 AUDITOR = Permission(frozenset({"auditor"}))
 MANAGER_OR_AUDITOR = Permission(frozenset({"manager", "auditor"}))
 BODY_OR_MANAGER_OR_AUDITOR = Permission(frozenset({"body", "manager", "auditor"}))
+BODY_OR_MANAGER = Permission(frozenset({"body", "manager"}))
 BODY = Permission(frozenset({"body"}))
 PREPARE, SIGN, INVOICE, ADMINISTER = _body("prepare"), _body("sign"), _body("invoice"), _body("administer")
 ADMINISTER_OR_OVERSEER = _body("administer", "assistance", "auditor")
@@ -87,6 +88,8 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /training-bodies/{id}": SIGNED_IN,
         "GET /training-bodies/{id}/documents/{sha256}": SIGNED_IN,
         "POST /documents": ADMINISTER,
+        "PUT /documents/parts/{upload}": ADMINISTER,
+        "GET /documents/parts/{upload}": ADMINISTER,
         "PATCH /training-bodies/{id}": ADMINISTER,
         "POST /training-bodies/{id}/suspension": MANAGER,
         "POST /training-bodies/{id}/reinstatement": MANAGER,
@@ -138,11 +141,15 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "POST /orders/{id}/signed-document": SIGN,
         "POST /orders/{id}/signature-refusal": MANAGER,
         "POST /orders/{id}/cancellation": MANAGER,
-        "POST /documents": PREPARE_OR_MANAGER,
+        "POST /documents": BODY_OR_MANAGER,
+        "PUT /documents/parts/{upload}": BODY_OR_MANAGER,
+        "GET /documents/parts/{upload}": BODY_OR_MANAGER,
         "GET /dossiers/{id}/history": AUDITOR,
     },
     "attendance": {
         "POST /documents": PREPARE,
+        "PUT /documents/parts/{upload}": PREPARE,
+        "GET /documents/parts/{upload}": PREPARE,
         "GET /certificates": MANAGER_OR_AUDITOR,
         "GET /sessions": SIGNED_IN,
         "GET /sessions/{session}/certificates": SIGNED_IN,
@@ -165,6 +172,8 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
     },
     "invoicing": {
         "POST /documents": INVOICE,
+        "PUT /documents/parts/{upload}": INVOICE,
+        "GET /documents/parts/{upload}": INVOICE,
         "GET /sessions": SIGNED_IN,
         "GET /sessions/{session}/invoicing": SIGNED_IN,
         "GET /invoices": SIGNED_IN,

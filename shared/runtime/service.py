@@ -34,6 +34,7 @@ from shared.runtime.http import Correlation
 from shared.runtime.openapi import Api
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import UNAVAILABLE
+from shared.runtime.scanning import Scanner
 from shared.runtime.settings import Settings
 
 logger = structlog.get_logger()
@@ -67,6 +68,7 @@ class Runtime:
     settings: Settings
     keys: Keys
     documents: Documents
+    scanner: Scanner
     pool: asyncpg.Pool = field(init=False)
     ledger: Ledger = field(init=False)
     keyring: Keyring = field(init=False)
@@ -105,6 +107,7 @@ def application(service: Service, settings: Settings) -> FastAPI:
             settings.documents_url or settings.data_dir / "documents",
             settings.keyring_secret.get_secret_value(),
         ),
+        Scanner(settings.clamd),
     )  # fmt: skip
     app = Api(
         title=f"FormElie {service.context}",

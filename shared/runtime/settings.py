@@ -35,5 +35,7 @@ class Settings(BaseSettings):
     data_dir: Path
     documents_url: str | None = None
     """An object store for documents, `s3://bucket/prefix`; without it, a folder of data_dir."""
+    clamd: str | None = None
+    """host:port of a clamd that looks for viruses in what people deposit; without it, nothing does."""
     jwks_url: str
     log_level: str = "INFO"

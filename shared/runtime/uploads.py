@@ -14,6 +14,7 @@ from shared.runtime import faq, workers
 from shared.runtime.documents import Documents
 from shared.runtime.refusal import Refusal, Refused
 from shared.runtime.refusals import YOU
+from shared.runtime.scanning import Scanner
 
 MEGABYTE = 1_000_000
 AT_MOST = 20 * MEGABYTE
@@ -23,8 +24,11 @@ CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadshe
 PDF_ONLY = frozenset({PDF})
 SCANS = frozenset({PDF, PNG, JPEG})
 SHEETS = frozenset({CSV, XLSX})
+_PICTURES = frozenset({PNG, JPEG})
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NAMES = {PDF: "PDF", PNG: "PNG", JPEG: "JPEG", CSV: "CSV", XLSX: "XLSX"}
+
+HEIC = "image/heic"
 
 EMPTY = Refusal(
     "document-empty", 422, "Document vide",
@@ -40,6 +44,12 @@ WRONG_TYPE = Refusal(
     "D'après son contenu, le document n'est pas au format attendu ({expected}) : enregistrez-le ou numérisez-le dans "
     "ce format. Changer la fin de son nom ne suffit pas.", YOU, faq=faq.HELP,
 )  # fmt: skip
+PHOTO = Refusal(
+    "document-heic", 415, "Photo au format HEIC",
+    "Cette photo est au format HEIC des iPhone, que Formiris ne peut pas lire. Sur le téléphone, ouvrez-la, choisissez "
+    "« Partager » puis « Imprimer », agrandissez l'aperçu et enregistrez-le en PDF ; ou réglez « Appareil photo », "
+    "« Formats » sur « Le plus compatible », et reprenez-la.", YOU, faq=faq.HELP,
+)  # fmt: skip
 PASSWORD = Refusal(
     "document-password-protected", 422, "Document protégé par un mot de passe",
     "Ce PDF demande un mot de passe pour s'ouvrir : enregistrez-en une copie sans mot de passe et renvoyez-la.",
@@ -54,36 +64,47 @@ DAMAGED = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Deposited:
-    """A document that was kept; `name` is the one it came under, for people to recognise it."""
+    """A document that was kept; `name` is the one it came under, for people to recognise it.
+
+    `scanned`: a scanner looked for viruses in it; False where there is none.
+    """
 
     sha256: str
     media_type: str
     size: int
     name: str
+    scanned: bool
 
 
 async def received(
-    file: UploadFile, documents: Documents, kinds: frozenset[str] = PDF_ONLY, at_most: int = AT_MOST
+    file: UploadFile, documents: Documents, scanner: Scanner, kinds: frozenset[str] = PDF_ONLY
 ) -> Deposited:
     """Checks a document and keeps it. Raises `Refused` with the one thing that is wrong with it."""
-    content = await content_of(file, at_most)
+    content = await content_of(file)
     kind = await checked(content, kinds)
-    return Deposited(await documents.put(content), kind, len(content), shown_name(file.filename))
+    scanned = await scanner.scan(content)
+    return Deposited(await documents.put(content), kind, len(content), shown_name(file.filename), scanned)
 
 
-async def content_of(file: UploadFile, at_most: int = AT_MOST) -> bytes:
+async def content_of(file: UploadFile) -> bytes:
     """What was sent. Raises `Refused` when it is empty or too large."""
-    content = await file.read(at_most + 1)
+    return sized(await file.read(AT_MOST + 1))
+
+
+def sized(content: bytes) -> bytes:
+    """The same content. Raises `Refused` when it is empty or too large."""
     if not content:
         raise Refused(EMPTY)
-    if len(content) > at_most:
-        raise Refused(TOO_LARGE, limit=at_most // MEGABYTE)
+    if len(content) > AT_MOST:
+        raise Refused(TOO_LARGE, limit=AT_MOST // MEGABYTE)
     return content
 
 
 async def checked(content: bytes, kinds: frozenset[str]) -> str:
     """The media type of a content, one of `kinds`. Raises `Refused` for another, or for what cannot be opened."""
     kind = media_type(content)
+    if kind == HEIC and kinds & _PICTURES:
+        raise Refused(PHOTO)
     if kind not in kinds:
         raise Refused(WRONG_TYPE, expected=" ou ".join(sorted(_NAMES[each] for each in kinds)))
     if kind == PDF:

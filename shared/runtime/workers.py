@@ -87,7 +87,6 @@ class Worker:
         try:
             answer = self._exchange((function, arguments), timeout)
         except (TookTooLong, WorkerAway):
-            self.stop()
             raise
         except (EOFError, OSError) as error:
             if not self._left_in_peace():
@@ -96,9 +95,11 @@ class Worker:
         return _told(function, answer)
 
     def _exchange(self, work: object, timeout: float) -> Any:
+        """An answer that nobody waits for any more would be taken for that of the next work: its process ends."""
         connection = self._connection or self._start()
         connection.send(work)
         if not connection.poll(timeout):
+            self.stop()
             raise TookTooLong(f"more than {timeout:g} s")
         return connection.recv()
 
@@ -111,8 +112,10 @@ class Worker:
                 pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )  # fmt: skip
-        _greeted(ours)
         self._connection = ours
+        if not _greeted(ours):
+            self.stop()
+            raise WorkerAway
         return ours
 
     def _left_in_peace(self) -> bool:
@@ -125,15 +128,13 @@ class Worker:
         return code == 0
 
 
-def _greeted(connection: Connection) -> None:
-    """No fault of the work: raises what is to be tried again, not a `WorkerError`."""
-    try:
+def _greeted(connection: Connection) -> bool:
+    """Whether the process is there, in time."""
+    with suppress(EOFError):
         if connection.poll(STARTING):
             connection.recv()
-            return
-    except EOFError:
-        pass
-    raise WorkerAway
+            return True
+    return False
 
 
 def _told(function: str, answer: tuple[str, Any]) -> Any:

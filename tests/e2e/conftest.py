@@ -14,18 +14,22 @@ from ops.demo.tell import Silent
 from ops.demo.troupe import Troupe, gather
 from ops.stack import Stack
 from ops.stack.postgres import discard
+from tests.clamd import clamd
 
 Until = Callable[[Kind, str], Awaitable[Play]]
 
 
 @pytest_asyncio.fixture(scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """The whole system, started once."""
+    """The whole system, started once, with a scanner of viruses of the tests."""
     folder: Path = tmp_path_factory.mktemp("e2e")
     try:
-        async with Stack.start(folder) as stack:
-            await stack.wait_ready(90)
-            yield stack
+        with pytest.MonkeyPatch.context() as environment:
+            async with clamd() as scanner:
+                environment.setenv("FORMELIE_CLAMD", scanner)
+                async with Stack.start(folder) as stack:
+                    await stack.wait_ready(90)
+                    yield stack
     finally:
         discard(folder)
 

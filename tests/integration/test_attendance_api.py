@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -33,7 +34,7 @@ from shared.events.parts import Office, Reason
 from shared.events.registration import ReferencingRequested
 from tests.papers import pdf
 from tests.servers import Servers
-from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
+from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of, token
 
 TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
 STARTS, ENDS = TODAY - timedelta(days=5), TODAY - timedelta(days=1)
@@ -496,6 +497,32 @@ async def test_a_stale_version_is_refused(stand: ServiceStand) -> None:
     stale = as_manager() | {"If-Match": '"7"'}
     answer = await stand.post(f"{dossier.path}/validation", b"", stale)
     assert (answer.status_code, answer.json()["code"]) == (412, "version-mismatch")
+
+
+async def test_a_document_may_come_in_parts(stand: ServiceStand) -> None:
+    """Each answer says where to go on; what is out of place changes nothing; one's own only; gone once it is kept."""
+    mine, content, name = as_body(uuid4()), pdf("Feuille") + bytes(500), uuid4()
+    path = f"/documents/parts/{name}"
+    other = {"Authorization": f"Bearer {token('body', sub='another', body=str(uuid4()), rights=['prepare'])}"}
+
+    async def sends(offset: int, part: bytes, whose: dict[str, str] = mine) -> int:
+        answer = await stand.post(f"{path}?offset={offset}", part, whose, method="PUT")
+        assert answer.status_code == 200, answer.text
+        return int(answer.json()["received"])
+
+    assert await sends(0, content[:300]) == 300
+    assert await sends(0, content[:300]) == 300, "the answer was lost: sent again"
+    assert await sends(700, content[700:]) == 300, "out of place"
+    assert (await stand.get(path, other)).json() == {"received": 0}, "somebody else's"
+    assert await sends(300, content[300:]) == len(content)
+    kept = await stand.post(f"/documents?upload={name}&name=emargement.pdf", b"", mine)
+    assert (kept.status_code, kept.json()["name"], kept.json()["scanned"]) == (201, "emargement.pdf", False)
+    assert kept.json()["sha256"] == sha256(content).hexdigest()
+    assert (await stand.get(path, mine)).json() == {"received": 0}
+    again = await stand.post(f"/documents?upload={name}&name=emargement.pdf", b"", mine)
+    assert again.json()["code"] == "document-empty"
+    too_much = await stand.post(f"{path}?offset=19999999", b"12", mine, method="PUT")
+    assert too_much.json()["code"] == "document-too-large"
 
 
 async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ from shared.events.notifications import EmailFailed, EmailSent
 from shared.events.offerings import (
     OfferingAccepted,
     OfferingSubmitted,
+    OfferingWithdrawn,
     OrderAmended,
     OrderIssued,
     OrderSigned,
@@ -122,7 +123,7 @@ class Dossier:
         self.territory = territory
         self.account, self.order, self.session, self.offering = uuid4(), uuid4(), uuid4(), uuid4()
 
-    def _of(self, kind: type[Event], **changed: Any) -> Event:
+    def of(self, kind: type[Event], **changed: Any) -> Event:
         """The example of an event, as this body's."""
         ids = {
             "order_id": self.order,
@@ -136,18 +137,16 @@ class Dossier:
 
     def offered(self) -> Event:
         (session,) = EXAMPLES[OfferingSubmitted].event.sessions  # type: ignore[attr-defined]  # of an offering
-        return self._of(
-            OfferingSubmitted, sessions=(session.model_copy(update={"session_id": self.session}),)
-        )
+        return self.of(OfferingSubmitted, sessions=(session.model_copy(update={"session_id": self.session}),))
 
     def ordered(self) -> Event:
-        return self._of(OrderIssued)
+        return self.of(OrderIssued)
 
     def signed(self) -> Event:
-        return self._of(OrderSigned, signatory=Clear(self.person, "Anne Nom"))
+        return self.of(OrderSigned, signatory=Clear(self.person, "Anne Nom"))
 
     def validated(self) -> Event:
-        return self._of(CertificatesValidated)
+        return self.of(CertificatesValidated)
 
     def moved_to(self, address: str) -> Event:
         return AccountEmailChanged(
@@ -478,7 +477,7 @@ async def test_an_alert_closes_when_its_act_is_done(stand: ServiceStand, heard_f
 async def test_an_alert_that_calls_for_nothing_closes_when_it_is_read(stand: ServiceStand) -> None:
     """One that calls for an act stays open however often it is read."""
     dossier = Dossier()
-    await stand.deliver(dossier.validated(), dossier._of(OfferingAccepted))
+    await stand.deliver(dossier.validated(), dossier.of(OfferingAccepted))
     await the_feed(stand)
     for item in (await stand.get("/alerts", as_body(dossier.body))).json()["items"]:
         answer = await stand.post(f"/alerts/{item['id']}/read", b"", as_body(dossier.body))
@@ -572,7 +571,7 @@ async def test_accounts_are_written_to_as_they_prefer_and_of_decisions_always(
         await sent_all(stand, smtp)
         assert mailbox.to(dossier.address) == [], "no account is known yet"
         await stand.deliver(dossier.opened(), dossier.ordered(), dossier.signed())
-        await stand.deliver(dossier._of(OrderAmended), dossier._of(SessionRescheduled))
+        await stand.deliver(dossier.of(OrderAmended), dossier.of(SessionRescheduled))
         await stand.runtime.pool.execute("update views.announcements set due_at = now()")
         await sent_all(stand, smtp)
         subjects = [message["Subject"] for message in mailbox.to(dossier.address)]
@@ -608,7 +607,7 @@ async def test_one_chooses_by_theme_or_by_the_switch_of_an_e_mail(
         ended = await stand.http.post(f"/v1{path}", data={"List-Unsubscribe": "One-Click"})
         assert ended.status_code == 200, ended.text
         await the_feed(stand)
-        await stand.deliver(dossier._of(OrderAmended))
+        await stand.deliver(dossier.of(OrderAmended))
         await sent_all(stand, smtp)
         assert len([m for m in mailbox.to(dossier.address) if "à signer" in m["Subject"]]) == 1
     items = (await stand.get("/preferences", anne)).json()["items"]
@@ -687,7 +686,7 @@ async def test_a_queue_of_what_waits_by_age(stand: ServiceStand) -> None:
     dossiers = [Dossier(territory) for _ in range(3)]
     for dossier in dossiers:
         await stand.deliver(dossier.requested(), dossier.offered())
-    await stand.deliver(dossiers[0]._of(OfferingAccepted), dossiers[0].ordered())
+    await stand.deliver(dossiers[0].of(OfferingAccepted), dossiers[0].ordered())
     manager, after = as_manager(territory), ""
     seen: list[Any] = []
     while after is not None:
@@ -723,6 +722,31 @@ async def test_a_bad_page(stand: ServiceStand, query: str) -> None:
         answer = await stand.get(f"/{path}?{query}", as_staff("assistance"))
         if answer.status_code != 200:
             assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
+
+
+async def test_how_long_a_decision_usually_takes_is_measured(stand: ServiceStand) -> None:
+    """Of the office's own recent decisions, once there are enough; what was withdrawn or never decided is left out."""
+    territory = "corse"
+    waiting, left = Dossier(territory), Dossier(territory)
+    await stand.deliver(waiting.offered(), left.offered(), left.of(OfferingWithdrawn))
+
+    async def told() -> Any:
+        path = f"/dossiers/{waiting.offering}/standing"
+        return (await stand.get(path, as_body(waiting.body))).json()["usual"]
+
+    for decided in range(5):
+        assert await told() is None, f"{decided} decisions say nothing"
+        other = Dossier(territory)
+        await stand.deliver(other.offered())
+        await stand.deliver(other.of(OfferingAccepted))
+    assert await told() == {"days": 0, "of": 5}
+    moved = "update views.waits set began = began - $1::interval where decision = 'offering' and ended is not null"
+    await stand.runtime.pool.execute(moved, timedelta(days=3))
+    assert await told() == {"days": 3, "of": 5}
+    elsewhere = Dossier("bretagne")
+    await stand.deliver(elsewhere.offered())
+    path = f"/dossiers/{elsewhere.offering}/standing"
+    assert (await stand.get(path, as_body(elsewhere.body))).json()["usual"] is None, "another office"
 
 
 async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path, mailbox: Mailbox) -> None:

@@ -4,6 +4,8 @@ import asyncio
 import io
 import struct
 import zlib
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from fastapi import UploadFile
 
 from shared.runtime.documents import Documents
 from shared.runtime.refusal import Refused
+from shared.runtime.scanning import Scanner
 from shared.runtime.uploads import (
     AT_MOST,
     JPEG,
@@ -26,6 +29,7 @@ from shared.runtime.uploads import (
     text_of,
 )
 from shared.runtime.workers import ROOT
+from tests.clamd import INFECTED, clamd
 from tests.papers import pdf
 
 A_PNG = (
@@ -38,6 +42,8 @@ AWAY = {
     "SECRET_ACCESS_KEY": "x",
 }  # fmt: skip
 ORDERS = ROOT / "ops/demo/inputs"
+A_HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(50)
+NONE = Scanner(None)
 
 
 @pytest.fixture
@@ -53,11 +59,11 @@ def sent(content: bytes, name: str = "scan.pdf") -> UploadFile:
 async def test_a_document_is_kept_encrypted_and_comes_back(documents: Documents, tmp_path: Path) -> None:
     """Named by what it holds; on the disk nothing of it can be read; twice the same is once."""
     content = pdf("Bon de commande BC-2026-0417")
-    kept = await received(sent(content, "C:\\docs\\Bon  signé.pdf"), documents)
-    assert kept == Deposited(kept.sha256, PDF, len(content), "Bon signé.pdf")
+    kept = await received(sent(content, "C:\\docs\\Bon  signé.pdf"), documents, NONE)
+    assert kept == Deposited(kept.sha256, PDF, len(content), "Bon signé.pdf", scanned=False)
     assert await documents.get(kept.sha256) == content
     assert await documents.size(kept.sha256) == len(content)
-    assert (await received(sent(content), documents)).sha256 == kept.sha256
+    assert (await received(sent(content), documents, NONE)).sha256 == kept.sha256
     (file,) = (each for each in (tmp_path / "documents").rglob("*") if each.is_file())
     assert b"PDF" not in file.read_bytes()
 
@@ -107,7 +113,7 @@ CAUSES = {
 async def test_each_cause_has_its_own_words(documents: Documents, code: str) -> None:
     """Empty, too large, of another type, locked, damaged: told apart, whatever the name says."""
     with pytest.raises(Refused) as caught:
-        await received(sent(CAUSES[code]), documents)
+        await received(sent(CAUSES[code]), documents, NONE)
     assert caught.value.refusal.code == code
 
 
@@ -117,19 +123,67 @@ async def test_each_cause_has_its_own_words(documents: Documents, code: str) -> 
 async def test_what_only_begins_like_a_pdf_is_damaged(documents: Documents, content: bytes) -> None:
     """Cut, empty inside, or nested to exhaust whoever reads it."""
     with pytest.raises(Refused, match="document-damaged"):
-        await received(sent(content), documents)
+        await received(sent(content), documents, NONE)
+
+
+async def test_a_photo_of_a_telephone_is_named_and_told_how_to_come(documents: Documents) -> None:
+    """HEIC, by its content, wherever a picture may come; a sheet is only told what is expected of it."""
+    with pytest.raises(Refused, match="document-heic") as caught:
+        await received(sent(A_HEIC, "scan.jpg"), documents, NONE, SCANS)
+    assert "Le plus compatible" in caught.value.detail
+    with pytest.raises(Refused, match="document-type"):
+        await received(sent(A_HEIC), documents, NONE, SHEETS)
+
+
+async def test_what_is_infected_is_not_kept(documents: Documents) -> None:
+    """Nothing of it; a clean document is said to be scanned."""
+    async with clamd() as address:
+        infected = pdf("facture") + INFECTED
+        with pytest.raises(Refused, match="document-infected"):
+            await received(sent(infected), documents, Scanner(address))
+        assert not await documents.has(sha256(infected).hexdigest())
+        assert (await received(sent(pdf()), documents, Scanner(address))).scanned
+
+
+@pytest.mark.parametrize("place", ["folder", "memory:///"])
+async def test_parts_are_put_together_and_forgotten(tmp_path: Path, place: str) -> None:
+    """In their order, up to the first hole; each sender's own; encrypted; gone once they are no use."""
+    kept = Documents(tmp_path / place if place == "folder" else place, b"s" * 32)
+    for offset, content in ((0, b"one "), (9, b"after a hole"), (4, b"two"), (4, b"two")):
+        await kept.put_part("account/upload", offset, content)
+    assert await kept.length_of_parts("account/upload") == 7
+    assert await kept.whole_of_parts("account/upload") == b"one two"
+    assert await kept.length_of_parts("somebody/upload") == 0
+    if place == "folder":
+        written = [each.read_bytes() for each in (tmp_path / place).rglob("*") if each.is_file()]
+        assert len(written) == 3
+        assert not any(b"one " in each for each in written)
+    await kept.forget_old_parts()
+    assert await kept.length_of_parts("account/upload") == 7
+    await kept.forget_parts("account/upload")
+    assert await kept.length_of_parts("account/upload") == 0
+
+
+async def test_parts_that_nobody_finished_go_after_a_day(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever begins another document makes room."""
+    await documents.put_part("account/upload", 0, b"begun, and left")
+    monkeypatch.setattr("shared.runtime.documents.PARTS_LAST", timedelta(0))
+    await documents.forget_old_parts()
+    assert await documents.length_of_parts("account/upload") == 0
 
 
 async def test_scans_may_be_images_where_it_is_said(documents: Documents) -> None:
     """PNG and JPEG, whole; a cut one is damaged, and where a PDF is asked for neither will do."""
-    assert (await received(sent(A_PNG), documents, SCANS)).media_type == PNG
-    assert (await received(sent(A_JPEG), documents, SCANS)).media_type == JPEG
+    assert (await received(sent(A_PNG), documents, NONE, SCANS)).media_type == PNG
+    assert (await received(sent(A_JPEG), documents, NONE, SCANS)).media_type == JPEG
     with pytest.raises(Refused, match="document-damaged"):
-        await received(sent(A_PNG[:-12]), documents, SCANS)
+        await received(sent(A_PNG[:-12]), documents, NONE, SCANS)
     with pytest.raises(Refused, match="document-type"):
-        await received(sent(A_PNG), documents)
+        await received(sent(A_PNG), documents, NONE)
     with pytest.raises(Refused, match="CSV ou XLSX"):
-        await received(sent(pdf()), documents, SHEETS)
+        await received(sent(pdf()), documents, NONE, SHEETS)
 
 
 def test_the_type_is_that_of_the_content() -> None:
@@ -146,7 +200,7 @@ async def test_the_text_of_a_document_is_read_for_its_number() -> None:
 @pytest.mark.parametrize("name", ["attendance-sheet.pdf", "order-signed.pdf", "order-without-stamp.pdf"])
 async def test_the_documents_of_the_demo_are_accepted(documents: Documents, name: str) -> None:
     """They are real ones."""
-    await received(sent((ORDERS / name).read_bytes()), documents)
+    await received(sent((ORDERS / name).read_bytes()), documents, NONE)
 
 
 @pytest.mark.parametrize(

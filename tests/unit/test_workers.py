@@ -78,6 +78,17 @@ async def test_a_worker_that_left_when_idle_is_replaced_without_a_word() -> None
     worker.stop()
 
 
+async def test_an_answer_that_came_too_late_is_never_another_works() -> None:
+    """Also when the process had just been replaced: what hangs is stopped, and the next is told its own answer."""
+    worker = Worker(idle=0.05)
+    first = await worker.run("os:getpid")
+    await asyncio.to_thread(os.waitid, os.P_PID, first, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(TookTooLong):
+        await worker.run("time:sleep", 1, timeout=0.2)
+    assert await worker.run("builtins:len", "abc") == 3
+    worker.stop()
+
+
 async def test_the_worker_knows_no_secret(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its environment is not the service's."""
     monkeypatch.setenv("FORMELIE_KEYRING_SECRET", "secret")

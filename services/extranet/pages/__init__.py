@@ -25,6 +25,7 @@ from services.extranet.pages import (
     orders,
     organisation,
     referencing,
+    sending,
     session,
     signin,
     statements,
@@ -37,7 +38,7 @@ FORMIRIS = (
 BODY = (
     account.router, attendance.router, attendance_file.router, dossiers.router, forms.router, invoices.router,
     invoice.router, offerings.router, orders.router, organisation.router, organisation.by_name, referencing.router,
-    session.router,
+    sending.router, session.router,
 )  # fmt: skip
 ROUTERS = (
     *FORMIRIS, *BODY, access.router, alerts.router, faq.router, home.router, signin.router,

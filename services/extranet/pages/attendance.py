@@ -11,14 +11,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import UploadFile
 
 from services.extranet.backend import Problem, Visitor
-from services.extranet.files import passed_on
+from services.extranet.files import passed_on, taken_in
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.grid import Cell, grid, lines, typed_in
 from services.extranet.render import page, part
 from services.extranet.roles import only_for
+from services.extranet.standings import standing_of
 from services.extranet.strangers import unassigned
 from shared.runtime import faq
 
@@ -41,6 +41,8 @@ SAID = {
     "feuille": "La feuille d'émargement est jointe.",
     "sans-feuille": "La feuille d'émargement est retirée du brouillon.",
 }
+BILLABLE = ("certificates-submitted", "to-invoice", "to-invoice-again")
+"""Where a session stands whose certificates are validated and that is not invoiced; the first, for a moment still."""
 BUTTONS = {"tous": "tous", "retirer": "sans-feuille", "joindre": "feuille"}
 
 
@@ -92,7 +94,7 @@ def _following(id: UUID, form: Form) -> str:
     if "verifier" in form.data:
         return f"{base}/verifier"
     said = next((said for name, said in BUTTONS.items() if name in form.data), "ok")
-    if said == "ok" and form.file("feuille"):
+    if said == "ok" and (form.file("feuille") or form.text("feuille.recue")):
         said = "feuille"
     turned = form.text("page.suivante") if "page.suivante" in form.data else form.text("apres")
     query = urlencode({"apres": turned, "fait": said} if turned else {"fait": said})
@@ -106,6 +108,8 @@ async def _keep(visitor: Visitor, id: UUID, form: Form) -> Any:
     content: dict[str, Any] = {"lines": lines(draft, session, form)}
     if "total" in form.data:
         content["sheet_hours"] = form.text("total")
+    if sheet := form.text("feuille.recue"):
+        content["sheet"] = sheet
     if "retirer" in form.data:
         content["sheet"] = None
     version = form.text("version")
@@ -121,22 +125,12 @@ async def _keep(visitor: Visitor, id: UUID, form: Form) -> Any:
 
 async def _attach(visitor: Visitor, id: UUID, form: Form) -> None:
     """The signed sheet, kept at once: a form that is shown again still has it."""
-    file = form.file("feuille")
-    if file is None:
-        if "joindre" in form.data:
-            raise Problem(422, _NO_FILE)
-        return
-    sheet = await deposited(visitor, "attendance", file)
-    await visitor.act(
-        "PUT", "attendance", f"/sessions/{id}/certificates/draft", form.key, json={"sheet": sheet["sha256"]}
-    )
-
-
-async def deposited(visitor: Visitor, service: str, file: UploadFile) -> dict[str, Any]:
-    """A document sent to a service: its sha256 and what the service said of it. Raises `Problem`, one a cause."""
-    content = (file.filename or "document", file.file, file.content_type or "application/octet-stream")
-    kept: dict[str, Any] = (await visitor.act("POST", service, "/documents", files={"file": content})).content
-    return kept
+    if sheet := await taken_in(visitor, "attendance", form.file("feuille")):
+        await visitor.act(
+            "PUT", "attendance", f"/sessions/{id}/certificates/draft", form.key, json={"sheet": sheet}
+        )
+    elif "joindre" in form.data and not form.text("feuille.recue"):
+        raise Problem(422, _NO_FILE)
 
 
 _NO_FILE = {
@@ -165,9 +159,11 @@ async def _shown(
         visitor.get("attendance", path), visitor.read("attendance", f"{path}/draft")
     )
     if told["status"] in ("submitted", "validated"):
+        dossier = await standing_of(visitor, id)
         return await page(
-            request, "attestations-deposees.html", told=told, id=id, problem=problem, first=_first(after)
-        )
+            request, "attestations-deposees.html", told=told, id=id, problem=problem, first=_first(after),
+            billable=dossier is None or dossier["state"] in BILLABLE, dossier=dossier,
+        )  # fmt: skip
     after = form.text("apres") if form else after
     stale = problem is not None and problem.code == "version-mismatch"
     rows = grid(

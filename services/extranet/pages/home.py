@@ -1,5 +1,6 @@
 """The home of each role: what waits for the reader now, and where everything stands."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from fastapi.responses import Response
 from services.extranet.backend import Visitor
 from services.extranet.forms import SignedIn
 from services.extranet.lives import life_of
+from services.extranet.people import colleagues
 from services.extranet.render import page
 
 router = APIRouter()
@@ -48,7 +50,9 @@ async def home(request: Request, visitor: SignedIn) -> Response:
 
 async def body_home(request: Request, visitor: Visitor) -> Response:
     """A training body: what it must do now, the oldest first; then each dossier in one sentence."""
-    told = await visitor.get("notifications", "/dossiers", open="all", limit=100)
+    told, names = await asyncio.gather(
+        visitor.get("notifications", "/dossiers", open="all", limit=100), colleagues(visitor)
+    )
     dossiers = told["items"]
     tasks = [_task(each) for each in dossiers if each["open"] and each["holder_kind"] == "body"]
     under_way = [
@@ -60,7 +64,7 @@ async def body_home(request: Request, visitor: Visitor) -> Response:
     held = sum(each["open"] and each["holder_kind"] == "office" for each in dossiers)
     return await page(
         request, "accueil.html", tasks=tasks, dossiers=shown, more=len(under_way) > SHOWN, held=held,
-        done=len(dossiers) - len(under_way),
+        done=len(dossiers) - len(under_way), name=names.get(visitor.session.account, ""),
     )  # fmt: skip
 
 

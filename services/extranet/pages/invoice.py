@@ -13,10 +13,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.extranet.backend import Problem, Visitor
-from services.extranet.files import passed_on
+from services.extranet.files import passed_on, taken_in
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.french import today, typed_amount, typed_day
-from services.extranet.pages.attendance import deposited
 from services.extranet.pages.invoices import LABELS, STATES, TITLES, faults_of
 from services.extranet.render import page
 from services.extranet.roles import only_for
@@ -134,9 +133,7 @@ async def resume(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> R
 async def _brought(visitor: Visitor, form: Form) -> dict[str, str]:
     """The files that came with the answer, each kept by invoicing under its sha256."""
     files = {name: form.file(f"fichier.{name}") for name in ("facture", "piece")}
-    return {
-        name: (await deposited(visitor, "invoicing", file))["sha256"] for name, file in files.items() if file
-    }
+    return {name: await taken_in(visitor, "invoicing", file) for name, file in files.items() if file}
 
 
 _SENT = {"reponse": "answer", "facture": "document", "piece": "supplement"}

@@ -13,10 +13,9 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from services.extranet.backend import Problem, Visitor
-from services.extranet.files import passed_on
+from services.extranet.files import passed_on, taken_in
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.french import months, today, typed_day
-from services.extranet.pages.attendance import deposited
 from services.extranet.render import page, part
 from services.extranet.roles import only_for
 from services.extranet.standings import standing_of
@@ -154,8 +153,8 @@ async def submit(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> R
 
 async def _document(visitor: Visitor, form: Form) -> str:
     """The body's own invoice: the file that came, else the one that was sent before. Raises `Problem`."""
-    if file := form.file("fichier"):
-        return str((await deposited(visitor, "invoicing", file))["sha256"])
+    if sent := await taken_in(visitor, "invoicing", form.file("fichier")):
+        return sent
     if "deposer" in form.data and not form.text("document"):
         raise Problem(422, _NO_FILE)
     return form.text("document")

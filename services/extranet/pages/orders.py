@@ -27,6 +27,12 @@ LABELS = {
     "signed_on": "Signé le",
     "fichier": "Document signé",
 }
+_UNBLOCKS = {
+    "order-document-other": "Le bon de commande {number}, signé et tamponné.",
+    "order-document-superseded": "Le dernier avenant au bon de commande {number}, signé et tamponné.",
+    "order-document-unsigned": "La signature et le tampon, sur le bon de commande {number}.",
+}
+"""What is to be brought, where the refusal itself says what came."""
 _ABOUT_THE_FILE = ("document-", "order-document-")
 
 
@@ -102,6 +108,7 @@ async def _order(
         papers=listed, dossier=dossier, life=life_of(session) if session else (), problem=problem, paper=paper,
         refused=refused if found["status"] == "signature-refused" else None, faults=faults or {}, labels=LABELS,
         typed=_typed(form, found), done=done(request), seen=_seen(found),
+        told=problem and {**problem.content, "unblocks": _UNBLOCKS.get(problem.code, "").format_map(found) or None},
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-// The grid of hours: totals and what goes beyond the plan, while typing; a chosen file is checked, sent and followed.
+// The grid of hours: totals and what goes beyond the plan, while typing; arrows and Enter go from cell to cell.
 "use strict";
 (() => {
   const number = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 2 });
@@ -64,13 +64,14 @@
     table.addEventListener("change", (event) => {
       if (event.target.matches("input[data-planned]")) judge(event.target);
     });
-    // Enter goes down the column, as in a spreadsheet; it never sends the form.
+    // Enter and the arrows go along the column, as in a spreadsheet; Enter never sends the form.
     table.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !event.target.matches("input[data-planned]")) return;
+      const step = { Enter: event.shiftKey ? -1 : 1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (!step || !event.target.matches("input[data-planned]")) return;
       event.preventDefault();
       judge(event.target);
       const column = [...table.querySelectorAll(`input[data-unit="${CSS.escape(event.target.dataset.unit)}"]`)];
-      column[column.indexOf(event.target) + (event.shiftKey ? -1 : 1)]?.select();
+      column[column.indexOf(event.target) + step]?.select();
     });
   }
 
@@ -89,7 +90,7 @@
     });
     grid.addEventListener("htmx:beforeRequest", () => { sending = kept(); clearTimeout(again); });
     grid.addEventListener("htmx:afterRequest", (event) => {
-      if (event.target !== grid || !event.detail.successful || document.querySelector("#enregistre.fail")) return;
+      if (event.target !== grid || !event.detail.successful || event.detail.xhr.responseText.includes("data-crie")) return;
       const edits = kept();
       for (const [field, value] of Object.entries(sending)) if (edits[field] === value) delete edits[field];
       keep(edits);
@@ -118,71 +119,5 @@
     }
     if (found.length) document.getElementById("dit").textContent = "Votre saisie a été retrouvée sur cet appareil.";
     else keep({});
-  }
-
-  // ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────
-  const LARGEST = 20_000_000;
-  for (const form of document.querySelectorAll("form[data-envoi]")) {
-    const input = form.querySelector("input[type=file]");
-    const said = document.getElementById(`${input?.id}-e`);
-    if (!input || !said) continue;
-    const button = form.querySelector("button[name=joindre]") ?? form.querySelector("button[type=submit]");
-
-    const say = (words, wrong) => {
-      said.className = wrong ? "error" : "quiet";
-      said.textContent = words;
-      document.getElementById(wrong ? "crie" : "dit").textContent = words;
-    };
-    const send = () => {
-      const content = new FormData(form, button);
-      const request = new XMLHttpRequest();
-      const bar = document.createElement("progress");
-      bar.max = 100;
-      bar.setAttribute("aria-label", "Envoi du fichier");
-      say("Envoi en cours…");
-      said.after(bar);
-      request.upload.addEventListener("progress", (event) => { if (event.lengthComputable) bar.value = (100 * event.loaded) / event.total; });
-      request.upload.addEventListener("load", () => { bar.removeAttribute("value"); say("Fichier envoyé\u00a0; lecture en cours…"); });
-      request.addEventListener("load", () => {
-        if (request.status < 400 && request.responseURL.replace(/#.*/, "") !== form.action) {
-          form.dispatchEvent(new Event("submit", { cancelable: true }));
-          location.assign(`${request.responseURL}#${input.id === "f" ? "feuille" : ""}`);
-          return;
-        }
-        document.open();
-        document.write(request.responseText);
-        document.close();
-      });
-      request.addEventListener("error", () => {
-        bar.remove();
-        say("L’envoi a été interrompu. Votre fichier est toujours choisi\u00a0: réessayez. ", true);
-        const again = document.createElement("button");
-        again.type = "button";
-        again.className = "btn two compact";
-        again.textContent = "Réessayer";
-        again.addEventListener("click", send);
-        said.append(again);
-      });
-      request.open("POST", form.action);
-      request.send(content);
-    };
-
-    input.addEventListener("change", () => {
-      const file = input.files[0];
-      if (!file) return;
-      const size = `${number.format(file.size / 1_000_000)}\u00a0Mo`;
-      if (file.size > LARGEST) {
-        say(`Ce fichier pèse ${size}\u00a0: 20\u00a0Mo au plus. Numérisez-le en noir et blanc, ou en 150 points par pouce.`, true);
-        input.value = "";
-      } else if (/\.(heic|heif)$/i.test(file.name)) {
-        say("Cette photo est au format HEIC\u00a0: enregistrez-la en JPEG, puis joignez-la.", true);
-        input.value = "";
-      } else say(`«\u00a0${file.name}\u00a0», ${size}.`);
-    });
-    form.addEventListener("submit", (event) => {
-      if (event.submitter !== button || !input.files.length || !event.isTrusted) return;
-      event.preventDefault();
-      send();
-    });
   }
 })();

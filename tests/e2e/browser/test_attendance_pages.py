@@ -107,6 +107,47 @@ async def test_A3_everyone_present_then_the_exceptions_with_totals_as_one_types(
     await looked_at(page, "attestations-grille")
 
 
+async def test_A3_the_keyboard_is_enough_and_hours_go_by_quarters(visit: Visit, played_until: Until) -> None:
+    """Enter and the arrows go along the column, Tab along the row; a wrong number is told on its cell."""
+    play = await played_until("regional", "names_a_stranger")
+    page = await visit(play.plot.email)
+    await page.goto(place(play))
+    first, below = (page.locator(cell(page, teacher, "UP1")) for teacher in ("104211", "104212"))
+    await first.focus()
+    for key, where in (("Enter", below), ("Shift+Enter", first), ("ArrowDown", below), ("ArrowUp", first)):
+        await page.keyboard.press(key)
+        await expect(where).to_be_focused()
+    await page.keyboard.type("3,1")
+    await page.keyboard.press("Tab")
+    await expect(page.locator(f"{cell(page, '104211', 'UP1')}-e")).to_contain_text("Au quart d’heure")
+    await first.fill("3,25")
+    await expect(first).not_to_have_attribute("aria-invalid", "true")
+
+
+async def test_A3_X1_X2_what_saves_itself_is_heard_and_leaves_the_focus(
+    visit: Visit, played_until: Until
+) -> None:
+    """Politely when it is saved, at once when it is not; the cell that holds the focus keeps it and what it says."""
+    play = await played_until("regional", "names_a_stranger")
+    page = await visit(play.plot.email)
+    await page.goto(place(play))
+    first = page.locator(cell(page, "104211", "UP1"))
+    await first.click()
+    await page.keyboard.type("6,5")
+    await expect(page.get_by_role("status").filter(has_text="Enregistré à")).to_be_visible()
+    await expect(first).to_be_focused()
+    await page.route(f"**{place(play)}", lambda route: route.abort())
+    await page.keyboard.type("0")
+    await expect(page.get_by_role("alert")).to_contain_text("Impossible d’enregistrer")
+    await expect(first).to_be_focused()
+    await expect(first).to_have_value("6,50")
+    await page.unroute(f"**{place(play)}")
+    await page.get_by_role("button", name="Réessayer").click()
+    await expect(page.get_by_role("status").filter(has_text="Enregistré à")).to_be_visible()
+    await page.reload()
+    await expect(first).to_have_value("6,5")
+
+
 async def test_A3_the_grid_without_javascript_counts_right(visit: Visit, played_until: Until) -> None:
     """The same by its buttons; a cell beyond the plan is refused on the cell, the others are kept."""
     play = await played_until("regional", "names_a_stranger")
@@ -192,6 +233,45 @@ async def test_A2_R8_a_file_is_tried_first_and_its_good_rows_are_kept(
     await page.get_by_role("button", name="Envoyer à l’Assistance").click()
     await expect(page.locator("main")).to_contain_text("C’est à l’Assistance Formiris d’agir")
     await looked_at(page, "attestations-assistance-envoyee", scripts)
+
+
+async def test_A2_however_a_spreadsheet_is_saved_it_is_read(
+    visit: Visit, played_until: Until, tmp_path: Path
+) -> None:
+    """UTF-8, Windows or UTF-16; semicolons, commas or tabs; French numbers; twice the same changes nothing."""
+    play = await played_until("regional", "names_a_stranger")
+    page = await visit(play.plot.email, scripts=False)
+    template = await page.request.get(place(play, "/modele.csv"))
+    header, *rows = (row.split(";") for row in (await template.body()).decode("utf-8-sig").splitlines())
+    assert rows[0][4], "planned hours are there already"
+    filled = [[*row[:5], "2,25", "", *row[7:]] for row in rows]
+    days = [row[6] for row in rows]
+    for row, day in zip(filled, days, strict=True):
+        row[6] = day.removeprefix("0")
+    for name, encoding, separator in (
+        ("utf-8", "utf-8", ";"), ("Excel", "cp1252", "\t"), ("Unicode", "utf-16", ","), ("marque", "utf-8-sig", ";"),
+    ):  # fmt: skip
+        written = [
+            separator.join(f'"{each}"' if separator in each else each for each in row)
+            for row in (header, *filled)
+        ]
+        file: FilePayload = {
+            "name": f"{name}.csv", "mimeType": "text/csv", "buffer": "\r\n".join(written).encode(encoding),
+        }  # fmt: skip
+        await page.goto(place(play, "/importer"))
+        await page.set_input_files("[name=fichier]", files=[file])
+        await page.get_by_role("button", name="Contrôler le fichier").click()
+        await expect(page.locator("main")).to_contain_text(f"{len(rows)} bonnes, 0 à corriger")
+    await page.get_by_role("button", name=f"Garder les {len(rows)} bonnes lignes").click()
+    await expect(page.locator(cell(page, "104211", "UP1"))).to_have_value("2,25")
+    await page.goto(place(play, "/importer"))
+    await page.set_input_files("[name=fichier]", files=[file])
+    await page.get_by_role("button", name="Contrôler le fichier").click()
+    await expect(page.locator("main")).to_contain_text("ne change rien")
+    other: FilePayload = {"name": "a.csv", "mimeType": "text/csv", "buffer": b"Nom;Prix\r\nA;1\r\n"}
+    await page.set_input_files("[name=fichier]", files=[other])
+    await page.get_by_role("button", name="Contrôler le fichier").click()
+    await expect(page.locator(".refusal")).to_contain_text("Colonnes trouvées : « Nom », « Prix »")
 
 
 async def test_R8_the_grid_says_the_very_sentence(visit: Visit, played_until: Until) -> None:

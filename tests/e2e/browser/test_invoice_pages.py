@@ -108,7 +108,7 @@ async def test_I1_ones_own_invoice_is_compared_and_survives_an_error(
     await page.set_input_files("[name=fichier]", files=[paper(pdf("Facture F-78"))])
     await page.get_by_role("button", name="Vérifier ma facture").click()
     await expect(page.locator(".errors")).to_contain_text("Date de facture : une date")
-    await expect(page.get_by_text("Votre fichier est reçu, et gardé")).to_be_visible()
+    await expect(page.get_by_text("Fichier reçu, et gardé")).to_be_visible()
     await page.fill("[name=date]", day("today"))
     await page.get_by_role("button", name="Vérifier avant de soumettre").click()
     await expect(page.locator("main")).to_contain_text("Le numéro F-77 n’apparaît pas dans le texte")
@@ -155,6 +155,40 @@ async def test_I2_sent_back_by_kind_says_whether_the_number_stays(visit: Visit, 
     await looked_at(page, "facture-numero-pris")
 
 
+async def test_I3_a_number_and_a_session_are_invoiced_once(visit: Visit, played_until: Until) -> None:
+    """The session from two windows, the number while it is typed: each time a link to the first invoice."""
+    play = await played_until("regional", "may_be_sent")
+    one = await visit(play.plot.email)
+    await opens(one, billing(play), "vous pouvez facturer")
+    two = await one.context.new_page()
+    await two.goto(billing(play))
+    for page, number in ((one, "F-1"), (two, "F-2")):
+        await page.fill("[name=numero]", number)
+        await page.get_by_role("button", name="Vérifier avant de soumettre").click()
+    await one.get_by_role("button", name="Soumettre à Formiris").click()
+    await expect(one.locator(".receipt")).to_contain_text("F-1")
+    first = one.url.partition("/recu")[0].rpartition("/")[2]
+    await two.get_by_role("button", name="Soumettre à Formiris").click()
+    await expect(two.locator("main")).to_contain_text("déjà facturée")
+    await expect(two.locator(f"main a[href='/factures/{first}']").first).to_be_visible()
+    await looked_at(two, "facture-deja")
+    await by_the_manager(
+        play, first, "return", "reject", kind="rejected",
+        reasons=[{"code": "recipient-wrong", "text": "Elle est adressée à la DDEC."}],
+    )  # fmt: skip
+    await opens(two, f"/factures/{first}", "ne peut plus servir")
+    await two.goto(billing(play))
+    typed = two.locator("[name=numero]")
+    await typed.press_sequentially("F-1")
+    told = two.get_by_role("status").filter(has_text="déjà utilisé")
+    await expect(told.get_by_role("link", name="Voir la facture F-1")).to_have_attribute(
+        "href", f"/factures/{first}"
+    )
+    await expect(typed).to_be_focused()
+    await typed.press_sequentially("-B")
+    await expect(two.locator("#numero-dit")).to_contain_text("Ce numéro est libre")
+
+
 @pytest.mark.parametrize(
     ("kind", "whom"),
     [("regional", "contact.bretagne@formiris.org"), ("national", "contact.gestion@formiris.org")],
@@ -182,6 +216,8 @@ async def test_I3_R11_a_change_is_asked_by_its_way_and_made_once_granted(
     if kind == "regional":
         await opens(page, f"/factures/{invoice}", "Faire la facture rectificative")
         await page.get_by_role("link", name="Faire la facture rectificative").click()
+        await page.locator("[name=numero]").press_sequentially("F-117")
+        await expect(page.locator("#numero-dit")).to_contain_text("Voir la facture F-117")
         await looked_at(page, "facture-rectifier")
         await page.fill("[name=numero]", "F-117-R")
         await page.fill("[name=montant]", "99 999,00")

@@ -1,18 +1,22 @@
 """Référencement, prestations and bons de commande of a body, in a real browser.  (R2, R6, O1, O4, O5, H2, L4)"""
 
+import asyncio
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, Route, expect
 
 from ops.demo.play import Play
 from ops.demo.plot import INPUTS
+from tests.clamd import INFECTED, SLOW
 from tests.e2e.browser.colleagues import colleague
 from tests.e2e.browser.conftest import Visit, accessible, screenshot
 from tests.e2e.browser.formiris import opens
 from tests.e2e.conftest import Until
+from tests.papers import pdf
 
 expect.set_options(timeout=15_000)
 
@@ -95,6 +99,150 @@ async def test_O1_what_is_wrong_is_said_and_the_file_that_was_received_stays(
     await expect(page.locator(".banner.ok")).to_contain_text("Formiris a reçu")
 
 
+def scan(padding: int = 0, mark: bytes = b"") -> FilePayload:
+    """A returned order of that many bytes more, as a telephone would weigh it."""
+    content = pdf("Bon pour accord") + b"\n%" + mark + b"0" * padding
+    return {"name": "bon-signé.pdf", "mimeType": "application/pdf", "buffer": content}
+
+
+async def test_O1_limits_are_said_before_and_each_cause_has_its_words(
+    visit: Visit, played_until: Until, tmp_path: Path
+) -> None:
+    """As soon as a file is chosen: too large, empty, a telephone's photo by its name or its content."""
+    play = await played_until("national", "returns_the_order")
+    page = await visit(play.plot.email)
+    await page.goto(order_of(play))
+    await expect(page.locator("#f-fichier-h")).to_contain_text("PDF, JPEG ou PNG, 20 Mo au plus")
+    (tmp_path / "grand.pdf").touch()
+    os.truncate(tmp_path / "grand.pdf", 20_000_001)
+    heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(50)
+    for name, content, words in (
+        ("grand.pdf", None, "20 Mo au plus"), ("vide.pdf", b"", "vide (0 octet)"), ("IMG_1.HEIC", heic, "HEIC"),
+        ("IMG_1.jpg", heic, "Photo au format HEIC"), ("bon.pdf", b"GIF89a" + b"0" * 90, "pas au format attendu"),
+    ):  # fmt: skip
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+        await page.set_input_files("#f-fichier", tmp_path / name)
+        await expect(page.locator(".upload .error")).to_contain_text(words)
+        await expect(page.get_by_role("alert")).to_contain_text(words)
+        await expect(page.locator("#f-fichier")).to_have_value("")
+    await accessible(page, "bon-de-commande-fichier-refuse")
+    await page.set_input_files("#f-fichier", SIGNED)
+    await expect(page.locator(".upload .saved")).to_contain_text(
+        "est reçu, et gardé : aucun virus n’y est trouvé"
+    )
+    await expect(page.locator(".upload .error")).to_have_count(0)
+
+
+async def test_O2_X1_an_upload_goes_on_after_a_cut_and_its_form_waits_for_it(
+    visit: Visit, played_until: Until
+) -> None:
+    """Sent part by part as soon as it is chosen; the cut is heard, no part is sent twice, the form leaves by itself."""
+    play = await played_until("national", "returns_the_order")
+    page = await visit(play.plot.email)
+    await page.goto(order_of(play))
+    begun: list[int] = []
+
+    async def cut(route: Route) -> None:
+        begun.append(int(route.request.url.partition("debut=")[2]))
+        await (route.abort() if len(begun) == 2 else route.continue_())
+
+    await page.route("**/envois/**debut=*", cut)
+    await page.set_input_files("#f-fichier", files=[scan(1_200_000)])
+    await expect(page.get_by_role("alert")).to_contain_text("Connexion perdue à 43 %")
+    await expect(page.get_by_role("progressbar", name="Envoi du fichier")).to_be_visible()
+    await screenshot(page, "bon-de-commande-envoi-coupe")
+    await page.fill("#f-name", "Anne Le Goff")
+    await page.fill("#f-capacity", "directrice")
+    await page.get_by_role("button", name="Renvoyer à Formiris").click()
+    await expect(page.locator(".banner.ok")).to_contain_text("Formiris a reçu le bon de commande")
+    part = 512 * 1024
+    assert begun == [0, part, part, 2 * part]
+
+
+async def test_O2_a_form_that_is_sent_too_soon_says_what_it_waits_for(
+    visit: Visit, played_until: Until
+) -> None:
+    """While the file is on its way; and the file that came survives an error of the form."""
+    play = await played_until("national", "returns_the_order")
+    page = await visit(play.plot.email)
+    await page.goto(order_of(play))
+    held = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    await page.route("**/envois/**debut=*", wait)
+    await page.set_input_files("#f-fichier", SIGNED)
+    await expect(page.locator(".upload progress")).to_be_visible()
+    await page.get_by_role("button", name="Renvoyer à Formiris").click()
+    await expect(page.get_by_role("status").filter(has_text="dès qu’il sera reçu")).to_be_attached()
+    await expect(page.locator(".upload")).to_contain_text("Votre fichier est encore en route")
+    held.set()
+    await expect(page.locator(".errors")).to_contain_text("Nom du signataire : à renseigner")
+    await expect(page.locator(".upload")).to_contain_text("Fichier reçu, et gardé")
+    await returns(page, None)
+    await expect(page.locator(".banner.ok")).to_contain_text("Formiris a reçu")
+
+
+async def test_O3_an_infected_file_is_refused_and_the_version_before_stays(
+    visit: Visit, played_until: Until
+) -> None:
+    """The virus is named; a scanner that is late is said to be, in time, and nothing that was there has moved."""
+    play = await played_until("regional", "returns_the_order")
+    page = await visit(play.plot.email)
+    await page.goto(order_of(play))
+    papers = await page.locator(".files").inner_text()
+    await page.set_input_files("#f-fichier", files=[scan(mark=INFECTED)])
+    await expect(page.locator(".upload .error")).to_contain_text("« Eicar-Test-Signature »")
+    await expect(page.get_by_role("alert")).to_contain_text(
+        "celui que vous aviez déposé avant reste en place"
+    )
+    await screenshot(page, "bon-de-commande-virus")
+    await page.set_input_files("#f-fichier", files=[scan(mark=SLOW)])
+    await expect(page.locator(".upload")).to_contain_text("Formiris le contrôle")
+    await expect(page.locator(".upload .error")).to_contain_text("Antivirus en retard", timeout=30_000)
+    await expect(page.locator(".upload .error")).to_contain_text("Formiris en est prévenu")
+    await page.set_input_files("#f-fichier", [])
+    await page.reload()
+    assert await page.locator(".files").inner_text() == papers
+
+
+async def test_O3_without_javascript_a_virus_is_told_on_the_page(visit: Visit, played_until: Until) -> None:
+    """The same words, with the four answers, and what was typed stays."""
+    play = await played_until("regional", "returns_the_order")
+    page = await visit(play.plot.email, scripts=False)
+    await page.goto(order_of(play))
+    await page.set_input_files("#f-fichier", files=[scan(mark=INFECTED)])
+    await returns(page, None, signatory="Yves Tanguy")
+    await expect(page.locator("#refus-renvoi")).to_contain_text("Virus trouvé dans le document")
+    assert await page.locator("#f-name").input_value() == "Yves Tanguy"
+
+
+async def test_O4_another_order_is_not_taken_for_ours(visit: Visit, played_until: Until) -> None:
+    """The reference on the paper tells: which one was sent, which one is expected; never an electronic signature."""
+    play = await played_until("national", "returns_the_order")
+    page = await visit(play.plot.email)
+    await page.goto(order_of(play))
+    other: FilePayload = {
+        "name": "bon.pdf", "mimeType": "application/pdf", "buffer": pdf("Bon de commande BC-2026-AAAA-BBBB-CCCC"),
+    }  # fmt: skip
+    await page.set_input_files("#f-fichier", files=[other])
+    await returns(page, None)
+    refusal = page.locator("section.refus")
+    await expect(refusal).to_contain_text("BC-2026-AAAA-BBBB-CCCC")
+    number = await page.locator(".head .mono").inner_text()
+    missing = refusal.locator(".pairs > div", has_text="Ce qui manque")
+    await expect(missing).to_contain_text(f"Le bon de commande {number}, signé et tamponné.")
+    await accessible(page, "bon-de-commande-autre")
+    await screenshot(page, "bon-de-commande-autre")
+    words = " ".join((await page.locator("main").inner_text()).split())
+    assert (
+        words.count("signature électronique") == words.count("Ce n’est pas une signature électronique") == 1
+    )
+
+
 async def test_O4_a_return_that_is_refused_keeps_its_place_and_its_versions(
     visit: Visit, played_until: Until
 ) -> None:
@@ -120,6 +268,15 @@ async def test_O4_a_return_that_is_refused_keeps_its_place_and_its_versions(
         assert paper.ok
 
 
+async def test_O4_the_right_to_sign_is_enough_to_return_an_order(visit: Visit, played_until: Until) -> None:
+    """Whoever signs need not prepare: the scan goes with the signature."""
+    play = await played_until("national", "returns_the_order")
+    page = await visit(await colleague(play, "sign"))
+    await page.goto(order_of(play))
+    await returns(page, SIGNED)
+    await expect(page.locator(".banner.ok")).to_contain_text("Formiris a reçu")
+
+
 async def test_O4_somebody_without_the_right_to_sign_reads_and_is_told(
     visit: Visit, played_until: Until
 ) -> None:
@@ -138,6 +295,8 @@ async def test_O5_a_session_that_moves_has_an_amendment_to_sign_again(
     """The order keeps its number; what must be signed again is said before, and is the page that follows."""
     play = await played_until("national", "names_a_stranger")
     page = await visit(play.plot.email, scripts=scripts)
+    await page.goto(order_of(play))
+    number = await page.locator(".head .mono").inner_text()
     await page.goto(f"/prestations/{play.known['offering']}")
     await page.get_by_role("link", name="Déplacer").click()
     await expect(page.locator(".banner.warn")).to_contain_text("Un avenant")
@@ -156,6 +315,8 @@ async def test_O5_a_session_that_moves_has_an_amendment_to_sign_again(
     await expect(page.locator(".banner.ok")).to_contain_text("avenant est à signer")
     await expect(page.locator(".steps")).to_contain_text("Télécharger l’avenant n° 1")
     await expect(page.locator("main")).to_contain_text("du 10 au 12 décembre")
+    await expect(page.locator(".head .mono")).to_have_text(number)
+    await expect(page.locator(".steps > li").nth(0)).to_contain_text("À vous")
     if scripts:
         await screenshot(page, "bon-de-commande-avenant")
     await returns(page, SIGNED)
@@ -179,6 +340,26 @@ async def test_O5_a_session_is_cancelled_with_its_order(visit: Visit, played_unt
     await expect(page.locator(".steps")).to_contain_text("Annulé")
     assert await page.get_by_role("button", name="Renvoyer à Formiris").count() == 0
     await accessible(page, "bon-de-commande-annule")
+
+
+async def test_H2_where_a_dossier_stands_is_one_sentence_everywhere(
+    visit: Visit, played_until: Until
+) -> None:
+    """State, holder, since when, what unblocks: at home, in the list and on the order itself."""
+    play = await played_until("national", "returns_the_order")
+    page = await visit(play.plot.email)
+    await page.goto(order_of(play))
+    lead = await page.locator(".lead").inner_text()
+    sentence = lead.partition(" C’est à vous d’agir")[0]
+    assert "doit le signer, le tamponner et le renvoyer" in sentence
+    assert re.search(r"C’est à vous d’agir, depuis .+\s: télécharger le bon de commande, le signer", lead)
+    for path in ("/", "/dossiers?qui=body"):
+        main = await opens(page, path, "Renvoyer le bon de commande" if path == "/" else "bon de commande")
+        await expect(main).to_contain_text(sentence)
+        if path == "/":
+            await expect(page.locator("h1")).to_have_text(re.compile(r"Bonjour \w+.* \w+"))
+            await expect(page.locator(".dossier .meta")).to_contain_text("périmètre national")
+        await accessible(page, f"ou-en-est{path.partition('?')[0]}".replace("/", "-"))
 
 
 # ── offerings ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -292,10 +473,10 @@ async def test_R1_the_proposal_and_the_steps_of_the_request_are_there(
 
 
 @BOTH
-async def test_L4_details_change_with_what_proves_them(
+async def test_O6_L4_details_change_with_what_proves_them(
     visit: Visit, played_until: Until, scripts: bool
 ) -> None:
-    """A phone changes at once; an IBAN asks for its proof, and what was typed stays meanwhile."""
+    """A phone changes at once; an IBAN asks for its proof, is masked, and is told to the old contact."""
     play = await played_until("regional", "proposes")
     page = await visit(play.plot.email, scripts=scripts)
     await page.goto("/organisme/modifier/identite")
@@ -322,6 +503,11 @@ async def test_L4_details_change_with_what_proves_them(
     await page.get_by_role("button", name="Enregistrer les modifications").click()
     await expect(page.locator("main")).to_contain_text("FR14 •••• 2606")
     await expect(page.locator(".files")).to_contain_text("IBAN")
+    assert "2004 1010" not in await page.content()
+    await play.finds(
+        play.body, "mailbox", f"/messages?to={play.plot.email}", "the e-mail to the contact of before",
+        lambda mails: next((mail for mail in mails if "Coordonnées bancaires" in mail["subject"]), None),
+    )  # fmt: skip
     if scripts:
         await accessible(page, "organisme")
         await screenshot(page, "organisme")
