@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-EVERY = 2.0  # seconds
+EVERY = 10.0  # seconds; a look costs a tenth of a second of a core
 QUARTER = 0.25
 """Of the year: by then everything that is kept warm is warm."""
 
@@ -66,7 +66,7 @@ def _of_one(process: psutil.Process) -> float:
 
 @contextmanager
 def watched(processes: Processes, done: Callable[[], float]) -> Iterator[Memory]:
-    """Looks every two seconds as long as the block lasts, and once at its end."""
+    """Looks every ten seconds as long as the block lasts, and once at its end."""
     memory = Memory()
 
     async def look() -> None:

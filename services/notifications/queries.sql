@@ -267,8 +267,12 @@ update views.outbox set due_at = now() + $2::interval where email_id = $1
 -- name: done
 delete from views.outbox where email_id = $1
 
--- name: waiting
-select count(*) as waiting, coalesce(max(attempts), 0) as attempts from views.outbox
+-- name: work_to_do
+-- One look at the three lists, five times a second: how much waits, and which of them have something due.
+select count(*) as waiting, coalesce(max(attempts), 0) as attempts, coalesce(bool_or(due_at <= now()), false) as emails,
+       exists (select from views.announcements where due_at <= now()) as announcements,
+       exists (select from views.digests where due_at <= now()) as digests
+from views.outbox
 
 -- name: announce
 insert into views.announcements

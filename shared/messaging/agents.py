@@ -109,7 +109,8 @@ class Live:
             self._heard[record.partition] = now
         known = [record for record in records if record.partition in self.applier.cursors]
         try:
-            await asyncio.wait_for(self.applier.lock.acquire(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await self.applier.lock.acquire()
             try:
                 await self._apply_locked(known)
             finally:

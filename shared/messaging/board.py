@@ -6,11 +6,23 @@ is published and folded at once.
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 
 from shared.messaging.checkpoint import SQL
+
+
+@dataclass(eq=False, slots=True)
+class _Reader:
+    """Somebody who waits for a position."""
+
+    context: str
+    partition: int
+    sequence: int
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Board:
@@ -19,6 +31,7 @@ class Board:
     def __init__(self) -> None:
         self._reached: dict[tuple[str, str], dict[int, int]] = {}
         self._moved = asyncio.Event()
+        self._readers: set[_Reader] = set()
         self._wakes: list[Callable[[], None]] = []
 
     def join(self, consumer: str, context: str) -> None:
@@ -42,6 +55,9 @@ class Board:
         self._reached.setdefault((consumer, context), {}).update(positions)
         self._moved.set()
         self._moved = asyncio.Event()
+        for reader in self._readers:
+            if reader.context == context and self.passed(context, reader.partition, reader.sequence):
+                reader.woken.set()
 
     def passed(self, context: str, partition: int, sequence: int) -> bool:
         return all(
@@ -53,13 +69,21 @@ class Board:
         """The next move of any consumer, or `timeout` seconds."""
         await either(self._moved, timeout)
 
+    async def passing(self, context: str, partition: int, sequence: int, timeout: float) -> None:
+        """A position that has not been passed is, or `timeout` seconds; nobody is woken for what others wait for."""
+        reader = _Reader(context, partition, sequence)
+        self._readers.add(reader)
+        try:
+            await either(reader.woken, timeout)
+        finally:
+            self._readers.discard(reader)
+
 
 async def either(event: asyncio.Event, timeout: float) -> None:
     """Return when the event is set, or after `timeout` seconds."""
-    try:
-        await asyncio.wait_for(event.wait(), timeout)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout):
+            await event.wait()
 
 
 _BOARDS: dict[int, tuple["asyncpg.Pool[Any]", Board]] = {}
@@ -93,5 +117,5 @@ async def wait_for(pool: asyncpg.Pool, context: str, partition: int, sequence: i
             pause, ask_at = pause * 2, loop.time() + pause
         if now >= deadline:
             return False
-        await board.moved(min(ask_at, deadline) - now)
+        await board.passing(context, partition, sequence, min(ask_at, deadline) - now)
     return True

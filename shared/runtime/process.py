@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import gc
 import sys
 from types import FrameType
@@ -14,6 +15,7 @@ from shared.runtime.service import Service, application
 from shared.runtime.settings import Settings
 
 STARTUP_FAILED = 3
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # glibc's malloc.h
 
 
 def main(service: Service) -> None:
@@ -25,8 +27,9 @@ def main(service: Service) -> None:
             sys.stderr.write(f"FORMELIE_{str(fault['loc'][0]).upper()}: {fault['msg']}\n")
         sys.exit(2)
     logs.configure(service.context, settings.log_level)
+    _give_memory_back()
     gc.freeze()  # modules stay: only what a request or a batch makes is looked at
-    gc.set_threshold(50_000, 20, 50)  # measured: the default costs a third of a consumer's time
+    gc.set_threshold(10_000, 20, 50)  # measured: the default costs a third of a consumer's time; more, memory
     app = application(service, settings)
     config = uvicorn.Config(
         app,
@@ -45,6 +48,17 @@ def main(service: Service) -> None:
         server.run()
     if not server.started:
         sys.exit(STARTUP_FAILED)
+
+
+def _give_memory_back() -> None:
+    """What a thread took for a password or a document goes back to the system when it is freed.
+
+    glibc would keep it, in a heap for each thread: measured, 57 MB after eighty passwords. Elsewhere, nothing to do.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:
+        mallopt(_MMAP_THRESHOLD, 1 << 20)
+        mallopt(_ARENA_MAX, 2)
 
 
 class _Server(uvicorn.Server):
