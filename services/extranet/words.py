@@ -73,6 +73,11 @@ EVENTS: Mapping[str, str] = {
     "InvoiceCorrected": "Facture rectifiée",
     "InvoiceCredited": "Facture annulée par un avoir",
     "InvoicePaid": "Facture payée",
+    # autour des dossiers
+    "DossierEntrusted": "Suivi confié",
+    "DossierRead": "Dossier lu",
+    "AbsenceDeclared": "Absence déclarée",
+    "ListExported": "Liste exportée",
 }
 
 EMAILS: Mapping[str, str] = {

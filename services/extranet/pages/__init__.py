@@ -11,6 +11,7 @@ from services.extranet.pages import (
     bodies,
     dossiers,
     faq,
+    following,
     forms,
     home,
     invoice,
@@ -32,7 +33,7 @@ from services.extranet.pages import (
 
 FORMIRIS = (
     manager.router, manager_batch.router, manager_certificates.router, manager_forms.router, manager_invoices.router,
-    manager_orders.router, bodies.router, bodies.deciding, assistance.router, audit.router,
+    manager_orders.router, following.router, bodies.router, bodies.deciding, assistance.router, audit.router,
 )  # fmt: skip
 BODY = (
     account.router, attendance.router, attendance_file.router, dossiers.router, forms.router, invoices.router,

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from services.extranet.acting import act, faults_of, screen
 from services.extranet.backend import Problem, Visitor
 from services.extranet.catalogue import refusals
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.roles import only_for
-from services.extranet.words import EMAIL_STATES, EMAILS, KINDS, who
+from services.extranet.words import EMAIL_STATES, EMAILS, KINDS, event_words, who
 
 router = APIRouter(route_class=only_for("assistance"))
 
@@ -74,6 +74,30 @@ async def accounts(request: Request, visitor: SignedIn, mots: str = "", apres: s
         request, "assist-comptes.html", accounts=told["items"], words=words, following=following,
         states=ACCOUNT_STATES,
     )  # fmt: skip
+
+
+@router.get("/assistance/comptes/{id}")
+async def account(id: UUID, _visitor: SignedIn) -> Response:
+    """Where the alert of an account that is locked leads."""
+    return RedirectResponse(f"/comptes?mots={id}", 303)
+
+
+@router.get("/emails/{id}")
+async def email(request: Request, id: UUID, visitor: SignedIn) -> Response:
+    """An e-mail that could not be delivered: whose, why, and where its address is mended (N3)."""
+    told = await visitor.get("notifications", f"/emails/{id}")
+    body, accounts = await asyncio.gather(
+        _its_body(visitor, told["body"]),
+        visitor.get("registration", "/accounts", search=told["account"]) if told["account"] else _nobody(),
+    )
+    return await screen(
+        request, "assist-courriel.html", email=told, body=body, accounts=accounts["items"], emails=EMAILS,
+        states=EMAIL_STATES, named=event_words,
+    )  # fmt: skip
+
+
+async def _nobody() -> dict[str, Any]:
+    return {"items": []}
 
 
 @router.get("/assistance/{id}")
