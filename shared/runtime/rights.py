@@ -64,7 +64,11 @@ BODY_OR_HELP = Permission(frozenset({"body", "assistance", "auditor"}))
 INVOICE_OR_MANAGER = _body("invoice", "manager")
 
 FEED = Permission(frozenset({"subscriber", "auditor"}))
-EVERYWHERE: Mapping[str, Permission] = {"GET /feed": FEED, "GET /feed/{partition}": FEED}
+EVERYWHERE: Mapping[str, Permission] = {
+    "GET /feed": FEED,
+    "GET /feed/{partition}": FEED,
+    "GET /subscribers": OVERSEERS,
+}
 """Operations of every service. Which topics a subscriber was granted is asked in feed.py."""
 
 OPERATIONS: Mapping[str, Mapping[str, Permission]] = {

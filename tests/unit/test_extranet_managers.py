@@ -12,6 +12,7 @@ from starlette.routing import Match
 from services.extranet import verifier
 from services.extranet.pages import ROUTERS
 from services.extranet.pages.audit import changes, facts_of, on_behalf_of
+from services.extranet.pages.console import lines
 from services.extranet.pages.manager import QUEUE
 from services.extranet.pages.manager_forms import differences
 from services.extranet.queue import Counts, Filter, Place, link_of, mine
@@ -170,8 +171,8 @@ def test_U2_nothing_is_taken_out_or_put_in() -> None:
 def test_N3_every_link_of_an_alert_and_of_a_dossier_leads_to_a_page() -> None:
     """Of whoever it is for."""
     links = {(telling.to.__name__, telling.link) for tellings in ALERTS.values() for telling in tellings}
-    links |= {(state.holder, state.link) for state in STATES.values()}
-    roles = dict.fromkeys(("the_assistance", "assistance"), "assistance")
+    links |= {(kind if kind == "ticket" else state.holder, state.link) for (kind, _), state in STATES.items()}
+    roles = dict.fromkeys(("the_assistance", "assistance", "ticket"), "assistance")
     roles |= dict.fromkeys(("the_body", "body", "nobody"), "body")
     lost = [link for to, link in links if not led_to(link, roles.get(to, "manager"))]
     assert lost == []
@@ -183,3 +184,33 @@ def led_to(link: str, role: str) -> bool:
     path = re.sub(r"\{\w+\}", "5f0c9c0e-9f5c-4c39-8f0d-5d0c3f4f7f10", link).partition("?")[0]
     scope = {"type": "http", "method": "GET", "path": path, "headers": [], "state": {"visitor": visitor}}
     return any(route.matches(scope)[0] is Match.FULL for router in ROUTERS for route in router.routes)
+
+
+def test_N4_each_reader_s_lag_and_last_failure_are_said_in_words() -> None:
+    """Of a subscriber that is behind, of a service that set an event aside, of one that is up to date."""
+    nothing = {"read_at": None, "failure": None, "event": None, "failed_at": None, "parked": 0}
+    at = "2026-03-02T09:02:00+00:00"
+    failed = {
+        "failure": "builtins.KeyError",
+        "event": "org.formiris.offerings.OrderSigned.v1",
+        "failed_at": at,
+    }
+    told = [
+        {"context": "offerings", "heads": {"0": 7, "1": 3}, "readers": [
+            {**nothing, "name": "paie", "context": None, "reached": {"0": 5}, "read_at": at},
+            {**nothing, "name": "intrus", "context": None, "reached": {"0": 7, "1": 3}, "failure": "topic-not-granted",
+             "failed_at": at},
+        ]},
+        {"context": "attendance", "heads": {"0": 1}, "readers": [
+            {**nothing, "name": "attendance.views", "context": "attendance", "reached": {"0": 1}},
+            {**nothing, **failed, "name": "attendance.offerings", "context": "offerings",
+             "reached": {"0": 7, "1": 3}, "parked": 2},
+        ]},
+    ]  # fmt: skip
+    behind, refused, current, parked = lines(told)
+    assert (behind.state, behind.outside) == ("warn", True)
+    assert behind.lag.startswith("5\u00a0événements de retard ; dernière lecture")
+    assert refused.failure.startswith("Flux non accordé, ")
+    assert (current.state, current.lag, current.failure) == ("ok", "À jour.", "Aucun échec.")
+    assert parked.state == "stop"
+    assert "« Bon de commande renvoyé signé » n'a pas pu être traité (KeyError)" in parked.failure

@@ -9,6 +9,7 @@ from services.extranet.pages import (
     attendance_file,
     audit,
     bodies,
+    console,
     dossiers,
     faq,
     following,
@@ -34,6 +35,7 @@ from services.extranet.pages import (
 FORMIRIS = (
     manager.router, manager_batch.router, manager_certificates.router, manager_forms.router, manager_invoices.router,
     manager_orders.router, following.router, bodies.router, bodies.deciding, assistance.router, audit.router,
+    console.router,
 )  # fmt: skip
 BODY = (
     account.router, attendance.router, attendance_file.router, dossiers.router, forms.router, invoices.router,

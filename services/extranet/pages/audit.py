@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -234,6 +234,22 @@ async def emails(request: Request, visitor: SignedIn, apres: str | None = None) 
         request, "audit-envois.html", sent=told["items"], following=following, emails=EMAILS, states=EMAIL_STATES,
         named=event_words,
     )  # fmt: skip
+
+
+@router.get("/exports")
+async def exports(request: Request, visitor: SignedIn, apres: str | None = None) -> Response:
+    """Lists that were taken away as files: which, how long, by whom (M6)."""
+    told = await visitor.get("notifications", "/exports", after=apres, limit=50)
+    following = told["next"] and f"/exports?{urlencode({'apres': told['next']})}"
+    shown = [each | {"list": list_of(each["address"])} for each in told["items"]]
+    return await screen(request, "audit-exports.html", exports=shown, following=following, who=who)
+
+
+def list_of(address: str) -> str:
+    """A list with its filters, in words: `Factures, qui : office, mots : tilleul`."""
+    place, _, query = address.partition("?")
+    name = {"/": "À traiter"}.get(place, place.strip("/").capitalize())
+    return ", ".join([name, *(f"{key} : {value}" for key, value in parse_qsl(query))])
 
 
 @router.get("/referencement/{id}")

@@ -14,7 +14,7 @@ from ops.demo.scenes.offerings import returns_the_order
 from ops.demo.tell import Silent
 from ops.demo.troupe import Troupe
 from tests.e2e.browser.conftest import Visit, accessible, screenshot
-from tests.e2e.browser.formiris import NATIONAL, REGIONAL, opens, request_page, said
+from tests.e2e.browser.formiris import AUDITOR, NATIONAL, REGIONAL, opens, request_page, said
 from tests.e2e.conftest import Until
 
 BOTH = pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
@@ -56,6 +56,63 @@ async def test_M1_the_queue_says_of_a_dossier_what_the_body_reads(visit: Visit, 
     await screenshot(page, "gestion-file")
 
 
+@BOTH
+async def test_M1_a_dossier_is_taken_on_handed_over_and_replaced_while_somebody_is_away(
+    visit: Visit, played_until: Until, scripts: bool
+) -> None:
+    """« À moi » counts; the colleague reads the word left; whoever stands in sees it too; nothing changes hands."""
+    play = await played_until("regional", "is_rejected_once")
+    number = play.plot.number
+    page, colleague = await visit(REGIONAL, scripts=scripts), await visit(NATIONAL, scripts=scripts)
+    await row_of(page, play)
+    await page.check("tbody input[type=checkbox]")
+    await page.click("button:has-text('M’en charger')")
+    assert "Le suivi est enregistré." in await said(page.locator("main"))
+    await opens(page, f"/?suivi=moi&mots={number}", "Suivi par vous")
+    assert await page.locator(".views [aria-current] b").inner_text() == "1"
+    await checked(page, "gestion-file-suivie", scripts)
+    await page.click(f"th a:has-text('{play.plot.name}')")
+    await page.click("summary:has-text('Suivi par vous')")
+    await page.select_option("[name=vers]", NATIONAL)
+    await page.fill("[name=note]", "Attend une réponse vendredi.")
+    await page.click("button:has-text('Confier')")
+    await checked(page, "gestion-confie", scripts)
+    await opens(colleague, f"/?suivi=moi&mots={number}", "Suivi par vous")
+    await opens(colleague, request_page(play), "Suivi par vous")
+    await colleague.click("summary:has-text('Suivi par vous')")
+    assert "Attend une réponse vendredi." in await said(colleague.locator("blockquote"))
+    await away(colleague, NATIONAL, REGIONAL)
+    await opens(page, f"/?suivi=moi&mots={number}", "remplacé par vous")
+    assert f"Suivi par {NATIONAL}, absent jusqu'au" in await said(page.locator("tbody"))
+    await page.goto("/absences")
+    await checked(page, "gestion-absences", scripts)
+    await away(page, NATIONAL, REGIONAL, ends="2020-01-02", starts="2020-01-01")
+    await opens(page, f"/?suivi=moi&mots={number}", "Aucun dossier ne contient")
+
+
+async def away(page: Page, who: str, replacement: str, starts: str = "", ends: str = "2099-12-31") -> None:
+    """Declares an absence, from today on unless said otherwise."""
+    await page.goto("/absences")
+    await page.select_option("[name=person]", who)
+    if starts:
+        await page.fill("[name=starts_on]", starts)
+    await page.fill("[name=ends_on]", ends)
+    await page.select_option("[name=replacement]", replacement)
+    await page.click("text=Enregistrer l’absence")
+    assert "L'absence est enregistrée." in await said(page.locator("main"))
+
+
+async def test_M1_an_absence_that_ends_before_it_begins_is_refused_as_typed(visit: Visit) -> None:
+    """With its four answers, and the dates still there."""
+    page = await visit(REGIONAL)
+    await page.goto("/absences")
+    await page.fill("[name=starts_on]", "2099-02-01")
+    await page.fill("[name=ends_on]", "2099-01-01")
+    await page.click("text=Enregistrer l’absence")
+    assert "Dates à inverser" in await said(page.locator(".refusal"))
+    assert await page.input_value("[name=ends_on]") == "2099-01-01"
+
+
 async def test_M2_every_filter_is_an_address_and_counts_match(visit: Visit, played_until: Until) -> None:
     """What is filtered stands in the address, which shows the same to a colleague; counts are those of the rows."""
     play = await played_until("regional", "is_rejected_once")
@@ -95,6 +152,12 @@ async def test_M6_the_export_is_exactly_the_list_and_harmless(visit: Visit, trou
     rows = exported(await (await started.value).path())
     assert [row["Dossier"] for row in rows] == [f"'{name}"]
     assert rows[0]["Qui doit agir"].startswith("Formiris")
+    auditor = await visit(AUDITOR)
+    await opens(auditor, "/exports", f"Organisme {troupe.run}")
+    first = await said(auditor.locator("tbody tr").first)
+    assert "gestionnaire.bretagne (Formiris)" in first
+    assert "1 dossier" in first
+    await accessible(auditor, "audit-exports")
 
 
 def exported(file: Path) -> list[dict[str, str]]:
@@ -166,7 +229,9 @@ async def test_M4_a_colleague_was_faster_and_nothing_typed_is_lost(visit: Visit,
     await fast.wait_for_url("**fait=accepte")
     await slow.clock.fast_forward(31_000)
     await slow.locator("[data-veille] .banner").wait_for()
-    assert "vient de changer" in await said(slow.locator("#dit"))
+    live = await said(slow.locator("#dit"))
+    assert re.search(r"Référencement accepté par gestionnaire \(Formiris\), aujourd'hui à \d+ h \d\d", live)
+    assert await slow.input_value("[name=motifs]") == "Il manque une pièce."
     await slow.clock.resume()
     await slow.click("text=Rejeter et prévenir")
     told = await said(slow.locator(".errors"))
