@@ -20,6 +20,7 @@ HOLDERS: Mapping[str, str] = {
 }  # fmt: skip
 PAGE = 50
 ME, NOBODY = "moi", "personne"
+FOLLOWED = {ME: "À moi", NOBODY: "À personne"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +131,15 @@ class Listed:
 async def listed(visitor: Visitor, asked: Filter, after: str = "") -> Listed:
     """A page of the list, and counts that match it: asked at once."""
     anyones = asked.but(holder="tous", follower="")
-    told, counts, beside, mine_too = await asyncio.gather(
+    shared = (ME, NOBODY) if asked.place.followed else ()
+    told, counts, beside, *their = await asyncio.gather(
         one_page(visitor, asked, after),
         counted(visitor, asked, asked.days or LATE),
         counted(visitor, anyones, LATE),
-        counted(visitor, anyones.but(follower=ME), LATE),
+        *(counted(visitor, anyones.but(follower=each), LATE) for each in shared),
     )
     following = asked.address(told["next"]) if told["next"] else None
-    views = _views(asked, beside, mine_too if asked.place.followed else None)
+    views = _views(asked, beside, dict(zip(shared, their, strict=True)))
     return Listed(asked, told["items"], total(asked, counts), views, following, beside)
 
 
@@ -194,13 +196,13 @@ def total(asked: Filter, counts: Counts) -> int:
     return counts.of(kinds, asked.holder, older=bool(asked.days))
 
 
-def _views(asked: Filter, counts: Counts, mine_too: Counts | None) -> list[View]:
-    """The lists that are asked for most, with the reader's words and kind."""
+def _views(asked: Filter, counts: Counts, their: Mapping[str, Counts]) -> list[View]:
+    """The lists that are asked for most, with the reader's words and kind; `their`: of who follows them."""
     kinds = (asked.kind,) if asked.kind else asked.place.kinds
     plain = asked.but(holder="office", days=0, follower="")
     named = [
         ("À traiter", plain, counts),
-        *([("À moi", plain.but(follower=ME), mine_too)] if mine_too else []),
+        *((FOLLOWED[who], plain.but(follower=who), found) for who, found in their.items()),
         ("En retard", plain.but(days=LATE), counts),
         ("Chez l’organisme", plain.but(holder="body"), counts),
         ("Tous", plain.but(holder="tous"), counts),

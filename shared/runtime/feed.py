@@ -62,7 +62,7 @@ async def page(
 
 
 async def _granted(request: Request, principal: Principal) -> Ledger:
-    """The ledger, if the caller may read its events. Raises `Refused`, which is kept: its own people look there first."""
+    """The ledger, if the caller may read its events. Raises `Refused`, and keeps that it did."""
     runtime = _started(request)
     ledger: Ledger = runtime.ledger
     if principal.role != "auditor" and _topic(ledger) not in principal.topics:

@@ -209,8 +209,10 @@ def test_N4_each_reader_s_lag_and_last_failure_are_said_in_words() -> None:
     ]  # fmt: skip
     behind, refused, current, parked = lines(told)
     assert (behind.state, behind.outside) == ("warn", True)
-    assert behind.lag.startswith("5\u00a0événements de retard ; dernière lecture")
+    assert behind.lag == "5\u00a0événements de retard"
+    assert behind.last.startswith("Dernière lecture le ")
     assert refused.failure.startswith("Flux non accordé, ")
-    assert (current.state, current.lag, current.failure) == ("ok", "À jour.", "Aucun échec.")
+    assert (current.state, current.lag, current.failure) == ("ok", "À jour", "Aucun échec.")
+    assert (current.name, parked.name) == ("Attestations, ses écrans", "Attestations")
     assert parked.state == "stop"
     assert "« Bon de commande renvoyé signé » n'a pas pu être traité (KeyError)" in parked.failure

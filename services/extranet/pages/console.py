@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from services.extranet.acting import screen
 from services.extranet.catalogue import refusals
 from services.extranet.forms import SignedIn
-from services.extranet.french import FIXED, age, count, hour
+from services.extranet.french import count, moment
 from services.extranet.roles import only_for
 from services.extranet.words import event_words
 
@@ -24,13 +24,14 @@ CONTEXTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A line of the console. `state`: ok, warn or stop; `lag` and `failure` are sentences."""
+    """A line of the console. `state`: ok, warn or stop; the rest is words."""
 
     name: str
     reads: str
     outside: bool
     state: str
     lag: str
+    last: str
     failure: str
 
 
@@ -60,10 +61,18 @@ def lines(told: Sequence[Mapping[str, Any]]) -> Iterator[Reader]:
 def _line(reader: Mapping[str, Any], of: str, behind: int) -> Reader:
     state = "stop" if reader["parked"] else "warn" if behind or reader["failure"] else "ok"
     lag = f"{count(behind, 'événement')} de retard" if behind else "À jour"
-    if reader["read_at"]:
-        lag += f" ; dernière lecture {age(reader['read_at'])} à{FIXED}{hour(reader['read_at'])}"
+    last = f"Dernière lecture {moment(at)}." if (at := reader["read_at"]) else ""
+    own, _, what = str(reader["name"]).partition(".")
+    name = CONTEXTS.get(own, reader["name"]) + (", ses écrans" if what == "views" else "")
+    outside = reader["context"] is None
     return Reader(
-        reader["name"], CONTEXTS.get(of, of), reader["context"] is None, state, f"{lag}.", _failure(reader)
+        str(reader["name"]) if outside else name,
+        CONTEXTS.get(of, of),
+        outside,
+        state,
+        lag,
+        last,
+        _failure(reader),
     )
 
 
@@ -71,7 +80,7 @@ def _failure(reader: Mapping[str, Any]) -> str:
     """What last went wrong, when, and who mends it."""
     if not reader["failed_at"]:
         return "Aucun échec."
-    when = f"{age(reader['failed_at'])} à{FIXED}{hour(reader['failed_at'])}"
+    when = moment(reader["failed_at"])
     if reader["parked"]:
         kind = str(reader["failure"] or "").rpartition(".")[2] or "erreur"
         what = event_words(str(reader["event"] or "un événement"))
