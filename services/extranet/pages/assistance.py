@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -32,6 +32,7 @@ CHECKS = (
     "Pièce d'identité vue",
     "Courrier à en-tête reçu",
 )
+_KEYS = UUID("c1a7e0f2-6a8b-5d4e-8f31-2b9d7c6e5a40")
 ACTIONS = {
     "reissue-codes": ("Donner de nouveaux codes", "codes"),
     "change-email": ("Changer l'adresse e-mail", "adresse"),
@@ -159,13 +160,21 @@ async def _standing(visitor: Visitor, dossier: str | None) -> dict[str, Any] | N
 
 @router.post("/assistance/{id}/verifications")
 async def check(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> Response:
-    """Records one way in which the identity was checked, and whether the person proved it."""
-    words = form.text("autre") or form.text("verification")
-    content = {"check": words, "passed": form.text("reussie") == "oui"}
-    return await act(
-        visitor, form, "POST", "registration", f"/assistance-requests/{id}/checks", json=content,
-        then=f"/assistance/{id}?fait=verifie", again=lambda problem: _ticket(request, visitor, id, problem, form),
-    )  # fmt: skip
+    """Records each proof that was seen, whether it proved who asks, and that no copy was kept.  (O6, L1)"""
+    made = [words for words in (*form.texts("verification"), form.text("autre")) if words]
+    erased = ", copie détruite" if form.text("detruite") else ""
+    passed = form.text("reussie") == "oui"
+    try:
+        for words in made or [""]:
+            await visitor.act(
+                "POST", "registration", f"/assistance-requests/{id}/checks", str(uuid5(_KEYS, f"{form.key} {words}")),
+                json={"check": words and words + erased, "passed": passed},
+            )  # fmt: skip
+    except Problem as problem:
+        if problem.status == 401:
+            raise
+        return await _ticket(request, visitor, id, problem, form)
+    return RedirectResponse(f"/assistance/{id}?fait=verifie", 303)
 
 
 @router.post("/assistance/{id}/resolution")

@@ -1,5 +1,6 @@
 """Formiris's managers in a real browser: one queue, decisions, several at once, lists that are addresses."""
 
+import asyncio
 import csv
 import io
 import re
@@ -274,6 +275,40 @@ async def test_M3_several_at_once_say_who_is_left_out_and_what_became_of_each(
     assert "Accepté" in await said(page.locator("tr", has_text=first.plot.name))
     await checked(page, "gestion-lot-resultat", scripts)
     await screenshot(page, "gestion-lot-resultat")
+
+
+async def test_M3_the_whole_list_is_decided_not_just_its_page(visit: Visit, played_until: Until) -> None:
+    """P1 too: sixty offerings, fifty on a page of less than 100 kB, sixty accepted at once; the next list is empty."""
+    play = await played_until("regional", "proposes")
+    await asyncio.gather(*(proposed(play, number) for number in range(60)))
+    page = await visit(REGIONAL)
+    place = f"/prestations?qui=office&organisme={play.known['body']}"
+    await opens(page, place, "60 dossiers")
+    answer = await page.goto(place)
+    assert answer is not None
+    assert len(await answer.body()) < 100_000
+    assert await page.locator("tbody tr").count() == 50
+    await page.click("text=Suite de la liste")
+    assert await page.locator("tbody tr").count() == 10
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.goto(place)
+    await page.check("[name=tous]")
+    await page.click("button:has-text('Accepter')")
+    assert "Accepter : 60 dossiers" in await said(page.locator("h1"))
+    await page.click("text=Accepter 60 dossiers")
+    assert "60 sur 60 dossiers" in await said(page.locator("h1"))
+    assert await page.locator(".chip.ok", has_text="Accepté").count() == 60
+    await opens(page, place + "&etape=offering&etat=submitted", "Aucun dossier ici")
+
+
+async def proposed(play: Play, number: int) -> None:
+    """An offering that waits for Formiris; one has a name that nobody can break."""
+    title = f"Prestation {number:02}" + (" incompréhensiblement" * 20 if number == 59 else "")
+    await play.does(
+        play.body, "proposes", "offerings", "POST", "/offerings", f"proposes-{number}", status=201,
+        json={"fields": {**play.plot.offering, "title": title[:490]}},
+    )  # fmt: skip
 
 
 # ── orders, certificates, invoices ───────────────────────────────────────────────────────────────────────────────
