@@ -1,7 +1,9 @@
 """How a page shows what came of a decision: done, refused, or already taken by a colleague who was faster (M4)."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -50,6 +52,10 @@ DONE: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+LISTED = "formelie-liste"
+"""The cookie of the list that its reader came from, with its filters (M2)."""
+
+
 async def screen(request: Request, template: str, problem: Problem | None = None, **context: Any) -> Response:
     """A page that says what came of the reader's last act; `problem` is that of an act that was refused."""
     change = problem.content.get("last_change") if problem else None
@@ -57,10 +63,16 @@ async def screen(request: Request, template: str, problem: Problem | None = None
     manages = session.role == "manager"
     return await page(
         request, template, problem.status if problem else 200, problem=problem,
-        people=await managers(request.state.visitor) if manages else (),
+        last_list=_last_list(request), people=await managers(request.state.visitor) if manages else (),
         mine=lambda dossier: manages and mine(session.territory, dossier),
         stale=faster(change) if change else None, done=DONE.get(request.query_params.get("fait", "")), **context,
     )  # fmt: skip
+
+
+def _last_list(request: Request) -> str:
+    """Its address; the queue itself, when it is none of ours."""
+    given = unquote(request.cookies.get(LISTED, ""))
+    return given if re.fullmatch(r"/[a-z]*(\?[^\s\\]{0,500})?", given) else "/"
 
 
 async def act(

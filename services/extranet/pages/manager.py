@@ -53,6 +53,7 @@ async def invoices(request: Request, visitor: SignedIn) -> Response:
 
 async def _list(request: Request, visitor: Visitor, place: Place) -> Response:
     asked = Filter.of(request, place)
+    request.state.listed = asked.address()
     found = await listed(visitor, asked, request.query_params.get("apres", ""))
     return await screen(
         request, "gestion-file.html", found=found, asked=asked, kinds={each: KINDS[each] for each in place.kinds},
