@@ -155,7 +155,9 @@ async def test_M6_the_export_is_exactly_the_list_and_harmless(visit: Visit, trou
     await opens(page, f"/?mots=Organisme {troupe.run}", name)
     async with page.expect_download() as started:
         await page.click("text=Exporter cette liste")
-    rows = exported(await (await started.value).path())
+    file = await (await started.value).path()
+    rows = exported(file)
+    assert contact["email"] not in file.read_text("utf-8-sig")
     assert [row["Dossier"] for row in rows] == [f"'{name}"]
     assert rows[0]["Qui doit agir"].startswith("Formiris")
     auditor = await visit(AUDITOR)
