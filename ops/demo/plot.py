@@ -26,15 +26,17 @@ class Plot:
     number: int
     """Makes the body's name, e-mail addresses and SIRET its own."""
     given: Mapping[str, Any]
+    named: str = ""
+    """A name of its own, where people are to tell bodies apart at a glance."""
 
     @property
     def name(self) -> str:
-        return f"{self.short_name} {self.number}"
+        return self.named or f"{self.short_name} {self.number}"
 
     @property
     def short_name(self) -> str:
         """As the story calls it."""
-        return str(self.given["request"]["name"])
+        return self.named or str(self.given["request"]["name"])
 
     @property
     def email(self) -> str:

@@ -1,12 +1,15 @@
 """How a page shows what came of a decision: done, refused, or already taken by a colleague who was faster (M4)."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.extranet.backend import Problem, Visitor
+from services.extranet.following import managers
 from services.extranet.forms import Form
 from services.extranet.queue import mine
 from services.extranet.render import page
@@ -35,6 +38,10 @@ DONE: Mapping[str, tuple[str, str]] = {
     "accorde": ("Modification accordée.", "C'est à l'organisme de la faire."),
     "decline": ("Modification refusée.", "L'organisme lit vos motifs."),
     "repris": ("La facture reprend son cours.", ""),
+    "confie": ("Le suivi est enregistré.", "Il se voit dans la file de chacun, et dans celle de qui remplace."),
+    "rendu": ("Ce dossier n'est plus suivi par personne.", "Il reste dans la file de tous."),
+    "suivi-rien": ("Rien n'a changé.", "Cochez au moins un dossier et choisissez à qui le confier."),
+    "absence": ("L'absence est enregistrée.", "Ce que cette personne suit est aussi dans la file de qui la remplace."),
     "suspendu": ("Référencement suspendu.", "L'organisme ne peut plus soumettre de prestation."),
     "retabli": ("Référencement rétabli.", "L'organisme peut de nouveau soumettre des prestations."),
     "verifie": ("Vérification enregistrée.", ""),
@@ -45,15 +52,27 @@ DONE: Mapping[str, tuple[str, str]] = {
 }  # fmt: skip
 
 
+LISTED = "formelie-liste"
+"""The cookie of the list that its reader came from, with its filters (M2)."""
+
+
 async def screen(request: Request, template: str, problem: Problem | None = None, **context: Any) -> Response:
     """A page that says what came of the reader's last act; `problem` is that of an act that was refused."""
     change = problem.content.get("last_change") if problem else None
     session = request.state.visitor.session
+    manages = session.role == "manager"
     return await page(
         request, template, problem.status if problem else 200, problem=problem,
-        mine=lambda dossier: session.role == "manager" and mine(session.territory, dossier),
+        last_list=_last_list(request), people=await managers(request.state.visitor) if manages else (),
+        mine=lambda dossier: manages and mine(session.territory, dossier),
         stale=faster(change) if change else None, done=DONE.get(request.query_params.get("fait", "")), **context,
     )  # fmt: skip
+
+
+def _last_list(request: Request) -> str:
+    """Its address; the queue itself, when it is none of ours."""
+    given = unquote(request.cookies.get(LISTED, ""))
+    return given if re.fullmatch(r"/[a-z]*(\?[^\s\\]{0,500})?", given) else "/"
 
 
 async def act(

@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.extranet import pages
+from services.extranet.acting import LISTED
 from services.extranet.backend import Backend, Problem, Visitor
 from services.extranet.forms import from_our_page, kept_of
 from services.extranet.pages import signin
@@ -193,6 +194,7 @@ class Around:
         request = Request(scope)
         state = request.state
         state.visitor, state.ended, state.signed_in = self._visitor(request), False, None
+        state.listed = None
         given = request.cookies.get(ANONYMOUS, "")
         state.anonymous = given if re.fullmatch(r"[0-9a-f-]{36}", given) else str(uuid4())
 
@@ -230,6 +232,8 @@ class Around:
             made.set_cookie(COOKIE, self._site.state.seal.cookie(visitor.session), max_age=LIFETIME, **always)
         if visitor and visitor.read_after != request.cookies.get(SEEN, ""):
             made.set_cookie(SEEN, visitor.read_after, max_age=60, **always)
+        if state.listed:
+            made.set_cookie(LISTED, quote(state.listed), max_age=LIFETIME, **always)
         if not visitor and state.anonymous != anonymous:
             made.set_cookie(ANONYMOUS, state.anonymous, **always)
         cookies = [(name, value) for name, value in made.raw_headers if name == b"set-cookie"]

@@ -49,19 +49,20 @@ class Backend:
         limits = httpx.Limits(max_connections=200, max_keepalive_connections=100)
         self._http = httpx.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=False)
         self._addresses = settings.addresses()
-        self._lasting: dict[tuple[str, str], tuple[Any, float]] = {}
+        self._lasting: dict[tuple[str, str, str], tuple[Any, float]] = {}
         secret = settings.forwarding_secret
         self._forwarding = secret.get_secret_value().encode() if secret else None
 
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def lasting(self, service: str, path: str) -> Any:
-        """What anybody may read and only a release changes: asked again after five minutes."""
-        content, until = self._lasting.get((service, path), (None, 0.0))
+    async def lasting(self, service: str, path: str, token: str | None = None, whose: str = "") -> Any:
+        """What only a release changes, for anybody or for those of `whose`: asked again after five minutes."""
+        kept = (service, path, whose)
+        content, until = self._lasting.get(kept, (None, 0.0))
         if time.monotonic() > until:
-            content = (await self.send("GET", service, path, None)).json()
-            self._lasting[service, path] = content, time.monotonic() + 300
+            content = (await self.send("GET", service, path, token)).json()
+            self._lasting[kept] = content, time.monotonic() + 300
         return content
 
     def url(self, service: str, path: str) -> str:
@@ -143,6 +144,10 @@ class Visitor:
         given = {name: value for name, value in params.items() if value is not None}
         answer = await self._send("GET", service, path, params=given, headers={"Read-After": self.read_after})
         return _answer(answer)
+
+    async def lasting(self, service: str, path: str, whose: str) -> Any:
+        """The same as `get`, kept for a while for all of `whose`."""
+        return await self.backend.lasting(service, path, await self.token(), whose)
 
     async def several(self, *asked: tuple[str, str]) -> list[Any]:
         """Several GETs at once, in order. Raises the first `Problem`."""

@@ -77,6 +77,13 @@ def age(when: When, now: date | None = None) -> str:
     return "hier" if days == 1 else f"{days}{FIXED}jours"
 
 
+def moment(when: When, now: date | None = None) -> str:
+    """`aujourd'hui à 10 h 02`, `hier à 9 h`, `le 2 mars à 10 h 02`."""
+    old = age(when, now)
+    named = old if old in ("aujourd’hui", "hier") else f"le {day(when, now)}"
+    return f"{named} à{FIXED}{hour(when)}"
+
+
 def since(when: When | None, now: date | None = None) -> str:
     """`depuis le 20 novembre (4 jours)`, `depuis hier`, `depuis aujourd'hui`."""
     if not when:

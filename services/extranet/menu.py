@@ -25,7 +25,8 @@ _MENUS = {
         ("Attestations", "/attestations"), ("Factures", "/factures"), ("Aide", "/aide"),
     ),
     "assistance": (("Demandes", "/"), ("Organismes", "/organismes"), ("Comptes", "/comptes"), ("Aide", "/aide")),
-    "auditor": (("Dossiers", "/"), ("Organismes", "/organismes"), ("Envois", "/envois"), ("Aide", "/aide")),
+    "auditor": (("Dossiers", "/"), ("Organismes", "/organismes"), ("Envois", "/envois"), ("Exports", "/exports"),
+                ("Abonnés", "/abonnes"), ("Aide", "/aide")),
 }  # fmt: skip
 
 _SECTIONS = (

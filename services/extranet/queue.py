@@ -1,6 +1,7 @@
 """Lists of dossiers whose every filter is an address: shared, kept, counted.  (M1, M2)"""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +19,8 @@ HOLDERS: Mapping[str, str] = {
     "tous": "Tous", "office": "Formiris", "body": "L'organisme", "assistance": "L'Assistance", "nobody": "Personne",
 }  # fmt: skip
 PAGE = 50
+ME, NOBODY = "moi", "personne"
+FOLLOWED = {ME: "À moi", NOBODY: "À personne"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,8 @@ class Place:
     holder: str = "tous"
     whole: bool = False
     """Also dossiers that wait for nobody."""
+    followed: bool = False
+    """Whether its dossiers are shared out among people (M1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,8 @@ class Filter:
     words: str = ""
     state: str = ""
     body: str = ""
+    follower: str = ""
+    """Somebody of Formiris, `moi`, or `personne`."""
 
     @classmethod
     def of(cls, request: Request, place: Place) -> "Filter":
@@ -57,6 +64,7 @@ class Filter:
             given.get("mots", "").strip()[:100],
             given.get("etat", "")[:40],
             given.get("organisme", "")[:36],
+            followed if re.fullmatch(r"[\w.-]{1,60}", followed := given.get("suivi", "")) else "",
         )
 
     def but(self, **changes: Any) -> "Filter":
@@ -69,16 +77,17 @@ class Filter:
             "etape": self.kind if len(self.place.kinds) != 1 else "",
             "qui": self.holder if self.holder != self.place.holder else "",
             "depuis": str(self.days or ""), "mots": self.words, "etat": self.state, "organisme": self.body,
-            "apres": after,
+            "suivi": self.follower, "apres": after,
         }  # fmt: skip
         query = urlencode({name: value for name, value in asked.items() if value})
         return (base or self.place.base) + (f"?{query}" if query else "")
 
-    def params(self) -> dict[str, str | None]:
-        """As notifications is asked, whatever the kind, the holder and the age."""
+    def params(self, reader: str) -> dict[str, str | None]:
+        """As notifications is asked by this reader, whatever the kind, the holder and the age."""
         return {
             "open": "all" if self.place.whole or self.holder == "nobody" else "yes",
             "search": self.words or None, "state": self.state or None, "body": self.body or None,
+            "follower": {ME: reader, NOBODY: "nobody"}.get(self.follower, self.follower) or None,
         }  # fmt: skip
 
 
@@ -121,13 +130,17 @@ class Listed:
 
 async def listed(visitor: Visitor, asked: Filter, after: str = "") -> Listed:
     """A page of the list, and counts that match it: asked at once."""
-    told, counts, beside = await asyncio.gather(
+    anyones = asked.but(holder="tous", follower="")
+    shared = (ME, NOBODY) if asked.place.followed else ()
+    told, counts, beside, *their = await asyncio.gather(
         one_page(visitor, asked, after),
         counted(visitor, asked, asked.days or LATE),
-        counted(visitor, asked.but(holder="tous"), LATE),
+        counted(visitor, anyones, LATE),
+        *(counted(visitor, anyones.but(follower=each), LATE) for each in shared),
     )
     following = asked.address(told["next"]) if told["next"] else None
-    return Listed(asked, told["items"], _total(asked, counts), _views(asked, beside), following, beside)
+    views = _views(asked, beside, dict(zip(shared, their, strict=True)))
+    return Listed(asked, told["items"], total(asked, counts), views, following, beside)
 
 
 async def one_page(visitor: Visitor, asked: Filter, after: str = "", limit: int = PAGE) -> dict[str, Any]:
@@ -136,14 +149,16 @@ async def one_page(visitor: Visitor, asked: Filter, after: str = "", limit: int 
     kinds = [asked.kind] if asked.kind else list(asked.place.kinds)
     told: dict[str, Any] = await visitor.get(
         "notifications", "/dossiers", kind=kinds, holder=holder, older_than=asked.days or None,
-        after=after or None, limit=limit, **asked.params(),
+        after=after or None, limit=limit, **asked.params(visitor.session.account),
     )  # fmt: skip
     return {"items": [_row(each) for each in told["items"]], "next": told["next"]}
 
 
 async def counted(visitor: Visitor, asked: Filter, days: int) -> Counts:
     """Counts of everything that the words of the list leave."""
-    told = await visitor.get("notifications", "/dossiers/counts", older_than=days, **asked.params())
+    told = await visitor.get(
+        "notifications", "/dossiers/counts", older_than=days, **asked.params(visitor.session.account)
+    )
     return Counts(told["items"])
 
 
@@ -175,21 +190,24 @@ def link_of(dossier: Mapping[str, Any]) -> str:
     return link
 
 
-def _total(asked: Filter, counts: Counts) -> int:
+def total(asked: Filter, counts: Counts) -> int:
+    """How many dossiers the whole list has."""
     kinds = (asked.kind,) if asked.kind else asked.place.kinds
     return counts.of(kinds, asked.holder, older=bool(asked.days))
 
 
-def _views(asked: Filter, counts: Counts) -> list[View]:
-    """The lists that are asked for most, with the reader's words and kind."""
+def _views(asked: Filter, counts: Counts, their: Mapping[str, Counts]) -> list[View]:
+    """The lists that are asked for most, with the reader's words and kind; `their`: of who follows them."""
     kinds = (asked.kind,) if asked.kind else asked.place.kinds
-    named = (
-        ("À traiter", asked.but(holder="office", days=0)),
-        ("En retard", asked.but(holder="office", days=LATE)),
-        ("Chez l’organisme", asked.but(holder="body", days=0)),
-        ("Tous", asked.but(holder="tous", days=0)),
-    )
+    plain = asked.but(holder="office", days=0, follower="")
+    named = [
+        ("À traiter", plain, counts),
+        *((FOLLOWED[who], plain.but(follower=who), found) for who, found in their.items()),
+        ("En retard", plain.but(days=LATE), counts),
+        ("Chez l’organisme", plain.but(holder="body"), counts),
+        ("Tous", plain.but(holder="tous"), counts),
+    ]
     return [
-        View(label, each.address(), counts.of(kinds, each.holder, older=bool(each.days)), each == asked)
-        for label, each in named
+        View(label, each.address(), found.of(kinds, each.holder, older=bool(each.days)), each == asked)
+        for label, each, found in named
     ]

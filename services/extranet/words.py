@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.extranet.french import FIXED, age, day, hour
+from services.extranet.french import moment
 
 KINDS: Mapping[str, str] = {
     "referencing": "Référencement", "offering": "Prestation", "order": "Bon de commande", "session": "Session",
@@ -73,6 +73,11 @@ EVENTS: Mapping[str, str] = {
     "InvoiceCorrected": "Facture rectifiée",
     "InvoiceCredited": "Facture annulée par un avoir",
     "InvoicePaid": "Facture payée",
+    # autour des dossiers
+    "DossierEntrusted": "Suivi confié",
+    "DossierRead": "Dossier lu",
+    "AbsenceDeclared": "Absence déclarée",
+    "ListExported": "Liste exportée",
 }
 
 EMAILS: Mapping[str, str] = {
@@ -123,6 +128,4 @@ def event_words(wire: str) -> str:
 
 def faster(change: Mapping[str, Any]) -> str:
     """« Référencement accepté par gestionnaire.bretagne (Formiris), aujourd'hui à 10 h 02. »"""
-    at = change["at"]
-    when = age(at) if "jour" not in age(at) or age(at).startswith("aujourd") else f"le {day(at)}"
-    return f"{event_words(change['event'])} par {who(change['by'])}, {when} à{FIXED}{hour(at)}."
+    return f"{event_words(change['event'])} par {who(change['by'])}, {moment(change['at'])}."

@@ -111,3 +111,13 @@ async def emails(
     rows = await runtime.pool.fetch(SQL.emails, *place, limit)
     items = [email_described(dict(row)) for row in rows]
     return {"items": items, "next": next_of(items, limit, "at")}
+
+
+@router.get("/emails/{id}")
+async def email(id: UUID, runtime: Service, _principal: Caller) -> dict[str, Any]:
+    """An e-mail that was sent or refused: where the alert to Assistance leads (N3); never to which address."""
+    row = await runtime.pool.fetchrow(SQL.email, id)
+    if row is None:
+        raise Refused(NOT_FOUND)
+    more = {name: row[name] and str(row[name]) for name in ("account", "dossier")}
+    return email_described(dict(row)) | more

@@ -1,5 +1,6 @@
 """Dossiers as everybody entitled sees them: folded from all contexts, read with whom to ask."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from services.notifications.waits import usual
 from shared.events.registration import ReferencingAccepted, ReferencingRequested, ReferencingSubmitted
 from shared.messaging import Delivered
 from shared.runtime.auth import Principal
+from shared.runtime.paris import today
 from shared.runtime.projection import Change, Row, fold
 from shared.runtime.refusal import Contact, Refused
 from shared.runtime.refusals import NOT_FOUND
@@ -40,13 +42,23 @@ async def stand(connection: asyncpg.Connection, delivered: Sequence[Delivered]) 
 
 
 def _moved(kind: Kind, before: Row, each: Delivered) -> Row:
-    facts = folded(kind, UUID(before["id"]), before.get("facts") or {}, each.event.data, each.event.time)
+    known = before.get("facts") or {}
+    facts = folded(kind, UUID(before["id"]), known, each.event.data, each.event.time)
+    facts["last"] = max(
+        known.get("last") or {"at": ""}, _change(each), key=lambda change: sorted(change.items())
+    )
     return {
         "kind": kind,
         "facts": facts,
         "offering": facts.get("plan", {}).get("offering"),
         **_shown(standing_of(kind, facts)),
     }
+
+
+def _change(each: Delivered) -> dict[str, str]:
+    """Who moved the dossier, when, and by which event: the same in whatever order contexts are heard."""
+    event = each.event
+    return {"at": event.time.isoformat(), "by": event.actor, "event": type(event.data).__name__}
 
 
 def _shown(standing: Standing | None) -> Row:
@@ -88,19 +100,43 @@ async def standing_for(pool: asyncpg.Pool, id: UUID, principal: Principal) -> di
     if row is None:
         raise Refused(NOT_FOUND)
     principal.check(str(row["body"]), row["territory"])
-    delivery = await pool.fetch(SQL.delivery, id)
+    delivery, follower = await asyncio.gather(
+        pool.fetch(SQL.delivery, id), pool.fetchrow(SQL.follower, id, today())
+    )
     told = described(dict(row))
-    return told | {
-        "usual": await usual(pool, told["kind"], told["state"], row["territory"]),
-        "delivery": [
-            {
-                "email": each["template"],
-                "status": each["status"],
-                "at": each["at"].isoformat(),
-                "reason": each["reason"],
-            }
-            for each in delivery
-        ],
+    return (
+        told
+        | (inside(row, follower) if principal.role != "body" else {})
+        | {
+            "usual": await usual(pool, told["kind"], told["state"], row["territory"]),
+            "delivery": [
+                {
+                    "email": each["template"],
+                    "status": each["status"],
+                    "at": each["at"].isoformat(),
+                    "reason": each["reason"],
+                    "read_at": each["read_at"] and each["read_at"].isoformat(),
+                }
+                for each in delivery
+            ]
+        }
+    )
+
+
+def inside(row: Mapping[str, Any], follower: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is between Formiris's people: who follows the dossier, who moved it last."""
+    told = orjson.loads(row["facts"]).get("last")
+    return {"last_change": told, **followed(follower or {})}
+
+
+def followed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Who follows a dossier, and who does while that person is away."""
+    away = row.get("away_until")
+    return {
+        "follower": row.get("follower"),
+        "note": row.get("note"),
+        "away_until": away and away.isoformat(),
+        "replacement": row.get("replacement") if away else None,
     }
 
 

@@ -144,11 +144,15 @@ where d.id = $1 and d.state is not null
 
 -- name: dossiers
 -- A page, the oldest first, of what a body ($1) or a manager's territories ($2) see; null sees all. $9: in small
--- letters without accents, part of the title or of the body's name; $10: older than that.
-select d.*, b.title as body_name, o.name as office_name, o.email as office_email, o.phone as office_phone
+-- letters without accents, part of the title or of the body's name; $10: older than that; $11: followed by one of
+-- these people, by nobody when there is none; $12: the day on which people are away or not.
+select d.*, b.title as body_name, o.name as office_name, o.email as office_email, o.phone as office_phone,
+       f.person as follower, a.ends_on as away_until, a.replacement
 from views.dossiers d
 left join views.dossiers b on b.id = d.body
 left join views.offices o on o.territory = d.territory
+left join views.following f on f.dossier = d.id
+left join views.absences a on a.person = f.person and $12::date between a.starts_on and a.ends_on
 where d.state is not null
   and ($1::uuid is null or d.body = $1) and ($2::text[] is null or d.territory = any($2))
   and ($3::boolean is null or (case when $3 then d.leads else not d.leads end))
@@ -157,31 +161,81 @@ where d.state is not null
   and ($9::text is null or translate(lower(concat_ws(' ', d.title, b.title)), 'àâäéèêëîïôöùûüÿç', 'aaaeeeeiioouuuyc')
                            like '%' || $9 || '%')
   and ($10::timestamptz is null or d.since < $10)
+  and ($11::text[] is null or (case when cardinality($11) = 0 then f.person is null else f.person = any($11) end))
 order by d.since, d.id
-limit $11
+limit $13
 
 -- name: dossier_counts
--- How many of these there are, by kind and holder, and how many are older than $8; $7 as $9 above.
+-- How many of these there are, by kind and holder, and how many are older than $8; $7 and $9 as $9 and $11 above.
 select d.kind, d.holder, count(*) as count, count(*) filter (where d.since < $8) as older
-from views.dossiers d left join views.dossiers b on b.id = d.body
+from views.dossiers d
+left join views.dossiers b on b.id = d.body
+left join views.following f on f.dossier = d.id
 where d.state is not null
   and ($1::uuid is null or d.body = $1) and ($2::text[] is null or d.territory = any($2))
   and ($3::boolean is null or (case when $3 then d.leads else not d.leads end))
   and ($4::text[] is null or d.kind = any($4)) and ($5::text is null or d.holder = $5) and ($6::text is null or d.state = $6)
   and ($7::text is null or translate(lower(concat_ws(' ', d.title, b.title)), 'àâäéèêëîïôöùûüÿç', 'aaaeeeeiioouuuyc')
                            like '%' || $7 || '%')
+  and ($9::text[] is null or (case when cardinality($9) = 0 then f.person is null else f.person = any($9) end))
 group by d.kind, d.holder
 order by d.kind, d.holder
 
+-- name: replaced_by
+-- Whose dossiers are also this person's on that day.
+select person from views.absences where replacement = $1 and $2::date between starts_on and ends_on order by person
+
+-- name: absences
+-- Those of that day, and those to come.
+select person, starts_on, ends_on, replacement from views.absences where ends_on >= $1::date order by starts_on, person
+
+-- name: follower
+select f.person as follower, f.note, f.by, f.at, a.ends_on as away_until, a.replacement
+from views.following f
+left join views.absences a on a.person = f.person and $2::date between a.starts_on and a.ends_on
+where f.dossier = $1
+
+-- name: exports
+select id, address, rows, by, at from views.exports
+where $1::timestamptz is null or (at, id) < ($1, $2::uuid)
+order by at desc, id desc limit $3
+
+-- name: keep_following
+insert into views.following (dossier, person, note, by, at)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+on conflict (dossier) do update set
+    person = excluded.person, note = excluded.note, by = excluded.by, at = excluded.at
+
+-- name: keep_absences
+insert into views.absences (person, starts_on, ends_on, replacement, by)
+select * from unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[])
+on conflict (person) do update set
+    starts_on = excluded.starts_on, ends_on = excluded.ends_on, replacement = excluded.replacement, by = excluded.by
+
+-- name: keep_readings
+insert into views.readings (dossier, by, what, at)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[])
+on conflict do nothing
+
+-- name: keep_exports
+insert into views.exports (id, address, rows, by, at)
+select * from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::timestamptz[])
+on conflict (id) do nothing
+
 -- name: delivery
--- What was written about a dossier: sent, refused, or still to be sent; the oldest first.
-select template, status, reason, at from views.emails where dossier = $1
-union all
-select o.template, 'queued', null, o.asked_at from views.outbox o
-where o.dossier = $1 and not exists (select from views.emails e where e.email_id = o.email_id)
-union all
-select a.template, 'queued', null, a.asked_at from views.announcements a where a.dossier = $1 and a.decision
-order by at, template
+-- What was written about a dossier: sent, refused, or still to be sent; the oldest first. `read_at`: when somebody of
+-- the body first opened the dossier after that.
+select m.*, (select min(r.at) from views.readings r
+             where r.dossier = $1 and r.by like 'body:%' and m.status = 'sent' and r.at >= m.at) as read_at
+from (
+    select template, status, reason, at from views.emails where dossier = $1
+    union all
+    select o.template, 'queued', null, o.asked_at from views.outbox o
+    where o.dossier = $1 and not exists (select from views.emails e where e.email_id = o.email_id)
+    union all
+    select a.template, 'queued', null, a.asked_at from views.announcements a where a.dossier = $1 and a.decision
+) m
+order by m.at, m.template
 
 -- name: alerts
 -- A page of some recipients' alerts, the newest first; without kind, everybody's.
@@ -243,6 +297,10 @@ select * from (
 where ($1::timestamptz is null or (e.at, e.email_id) < ($1, $2::uuid))
 order by e.at desc, e.email_id desc
 limit $3
+
+-- name: email
+select email_id, template, cause_id, cause_type, body_id, status, reason, at, account, dossier from views.emails
+where email_id = $1
 
 -- name: put_out
 -- An e-mail that was asked for; asked for twice, it stays as it is.

@@ -27,3 +27,13 @@ STREAMS_FULL = Refusal(
     "Trop de personnes suivent leurs alertes en direct à cet instant. Votre page reste juste : rechargez-la pour voir "
     "ce qui est nouveau.", FORMIRIS, faq=faq.HELP,
 )  # fmt: skip
+ABSENCE_REVERSED = Refusal(
+    "absence-dates-reversed", 422, "Dates à inverser",
+    "Le dernier jour d'absence précède le premier. Rien n'a été modifié : corrigez une des deux dates.", YOU,
+    faq=faq.HELP,
+)  # fmt: skip
+REPLACES_THEMSELF = Refusal(
+    "replaces-themself", 422, "Remplaçant à choisir",
+    "Une personne absente ne se remplace pas elle-même : choisissez quelqu'un d'autre, ou personne.", YOU,
+    faq=faq.HELP,
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 import base64
 import unicodedata
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -21,6 +21,9 @@ CONTEXT = "notifications"
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 After = Annotated[str | None, Query(max_length=200)]
+NOT_NUL = r"^[^\x00]*$"
+PERSON = r"^[\w.-]{1,60}$"
+"""Somebody of Formiris, as sign-in names them."""
 
 
 class PreferencesGiven(BaseModel):
@@ -33,6 +36,48 @@ class PreferencesGiven(BaseModel):
     themes: dict[Annotated[str, Field(max_length=80, pattern=r"^[a-z-]+$")], Frequency] = Field(
         min_length=1, max_length=20
     )
+
+
+class EntrustIn(BaseModel):
+    """Who follows a dossier from now on (nobody when left out), and what that person should know."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"to": "gestionnaire", "note": "L'organisme attend une réponse."}]},
+    )
+    to: str | None = Field(None, pattern=PERSON)
+    note: str | None = Field(None, min_length=1, max_length=2_000, pattern=NOT_NUL)
+
+
+class AbsenceIn(BaseModel):
+    """When somebody is away, first and last day included, and who stands in."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"starts_on": "2026-04-06", "ends_on": "2026-04-17", "replacement": "gestionnaire"}]
+        },
+    )
+    starts_on: date
+    ends_on: date
+    replacement: str | None = Field(None, pattern=PERSON)
+
+
+class ExportIn(BaseModel):
+    """A list that is taken away: its address with its filters, and how many rows it has."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"address": "/factures?qui=office", "rows": 42}]}
+    )
+    address: str = Field(max_length=500, pattern=r"^/[^\s\x00]*$")
+    rows: int = Field(ge=0, le=10_000_000)
+
+
+class ExtractIn(BaseModel):
+    """A proof of a dossier that is taken away, known by its digest."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"digest": "5" * 64}]})
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 
 def inboxes_of(principal: Principal) -> Inboxes:

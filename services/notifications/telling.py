@@ -326,4 +326,8 @@ SILENT: Mapping[type[Event], str] = {
     n.AlertRead: "its person has just done it",
     n.EmailSent: "it is the telling",
     n.PreferencesChanged: "its person has just done it",
+    n.DossierEntrusted: "shown in the queue of whoever follows it",
+    n.AbsenceDeclared: "shown beside what that person follows",
+    n.DossierRead: "kept for auditors",
+    n.ListExported: "kept for auditors",
 }

@@ -14,10 +14,14 @@ from services.notifications.acts import done
 from services.notifications.dossiers import learn_offices, stand
 from services.notifications.waits import measure
 from shared.events.notifications import (
+    AbsenceDeclared,
     AlertPosted,
     AlertRead,
+    DossierEntrusted,
+    DossierRead,
     EmailFailed,
     EmailSent,
+    ListExported,
     PreferencesChanged,
 )
 from shared.messaging import Delivered
@@ -66,6 +70,33 @@ async def own(connection: asyncpg.Connection, delivered: Sequence[Delivered]) ->
     await _write(connection, SQL.keep_mailboxes, mailboxes)
     laid = {account: (orjson.dumps(themes).decode(),) for account, themes in sorted(preferences.items())}
     await _write(connection, SQL.keep_preferences, laid)
+    await _around(connection, delivered)
+
+
+async def _around(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:
+    """What Formiris's people do around dossiers; the last word of a stream counts."""
+    following: dict[UUID, Row] = {}
+    absences: dict[str, Row] = {}
+    readings: set[Row] = set()
+    exports: dict[UUID, Row] = {}
+    for each in delivered:
+        at = each.event.time
+        match each.event.data:
+            case DossierEntrusted() as event:
+                following[event.dossier_id] = (event.to, event.note, event.entrusted_by, at)
+            case AbsenceDeclared() as event:
+                absences[event.manager] = (
+                    event.starts_on, event.ends_on, event.replacement, event.declared_by,
+                )  # fmt: skip
+            case DossierRead() as event:
+                readings.add((event.dossier_id, event.read_by, event.what, at))
+            case ListExported() as event:
+                exports[event.export_id] = (event.address, event.rows, event.exported_by, at)
+    await _write(connection, SQL.keep_following, following)
+    await _write(connection, SQL.keep_absences, absences)
+    if readings:
+        await connection.execute(SQL.keep_readings, *zip(*sorted(readings), strict=True))
+    await _write(connection, SQL.keep_exports, exports)
 
 
 async def learn(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:

@@ -86,9 +86,11 @@ async def list_accounts(
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> dict[str, Any]:
-    """A body's own accounts; for Formiris all, or those of an address, or of bodies with these words or this SIRET."""
+    """A body's own accounts; for Formiris all, or that of an id or an address, or those of bodies with these words."""
     if principal.role == "body":
         rows = await runtime.pool.fetch(SQL.accounts_of_body, UUID(principal.body), after, limit)
+    elif named := _named(search):
+        rows = await runtime.pool.fetch(SQL.account, named) if after is None else []
     else:
         key = runtime.own.credentials.login_key(search or "")
         rows = await runtime.pool.fetch(
@@ -96,6 +98,14 @@ async def list_accounts(
         )
     items = await _described(runtime, [read(row["row"]) for row in rows], principal)
     return {"items": items, "next": items[-1]["id"] if len(items) == limit else None}
+
+
+def _named(search: str | None) -> UUID | None:
+    """The account that is looked for by its id."""
+    try:
+        return UUID(search or "")
+    except ValueError:
+        return None
 
 
 @colleagues.get("/colleagues", dependencies=[ReadAfter])
@@ -114,6 +124,22 @@ async def list_colleagues(runtime: Service, principal: Caller) -> dict[str, Any]
             "administers": _status(row) == "active" and "administer" in _rights(row),
         }
         for place, row in enumerate(rows)
+    ]
+    return {"items": items, "next": None}
+
+
+@colleagues.get("/managers")
+async def list_managers(runtime: Service, principal: Caller) -> dict[str, Any]:
+    """Formiris's managers who may follow a dossier of the caller's: those of its territories, and national ones."""
+    seen = principal.territories
+    found = sorted(
+        (each.principal for each in runtime.own.members.values() if each.principal.role == "manager"),
+        key=lambda each: each.subject,
+    )
+    items = [
+        {"id": each.subject, "territory": each.territory}
+        for each in found
+        if seen is None or each.territory is None or each.territory in seen
     ]
     return {"items": items, "next": None}
 

@@ -1,9 +1,11 @@
 """Notifications: alerts in the extranet and e-mails, each caused by an event of another context.  (R2, R10)
 
 Streams: `alert-<alert id>`, `email-<email id>` and `preferences-<account>`; the first two ids are derived from
-(event, recipient), so that an event delivered twice posts one alert and sends one e-mail.
+(event, recipient), so that an event delivered twice posts one alert and sends one e-mail. And what Formiris's people do
+around dossiers (M1, M6, U1): `follow-<dossier>`, `absence-<manager>`, `reading-<dossier>`, `export-<export id>`.
 """
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from pydantic import Field
 
 from shared.events.event import Event, Part
 from shared.events.personal import Personal
-from shared.events.values import Actor, Code, Instant, Line, Path, Prose
+from shared.events.values import Actor, Code, Instant, Line, Path, Prose, Sha256
 
 Frequency = Literal["at-once", "daily", "none"]
 """How often somebody wants e-mails about a theme."""
@@ -120,4 +122,52 @@ class PreferencesChanged(Event):
     """E-mail: by the switch that every e-mail has."""
 
 
-EVENTS: tuple[type[Event], ...] = (AlertPosted, AlertRead, EmailSent, EmailFailed, PreferencesChanged)
+class DossierEntrusted(Event):
+    """A manager took a dossier on, or handed it over; nobody named: nobody follows it any more (M1)."""
+
+    wire: ClassVar[str] = "org.formiris.notifications.DossierEntrusted.v1"
+    dossier_id: UUID
+    to: Actor | None = None
+    """Of Formiris, as sign-in names them."""
+    note: Prose | None = None
+    """What the next one should know."""
+    entrusted_by: Actor
+
+
+class AbsenceDeclared(Event):
+    """A manager is away on these days; the last word counts, and what they follow is also the replacement's (M1)."""
+
+    wire: ClassVar[str] = "org.formiris.notifications.AbsenceDeclared.v1"
+    manager: Actor
+    starts_on: date
+    ends_on: date
+    replacement: Actor | None = None
+    declared_by: Actor
+
+
+class DossierRead(Event):
+    """Somebody read a dossier, its history, or took a proof of it away; said once an hour for each reader (U1)."""
+
+    wire: ClassVar[str] = "org.formiris.notifications.DossierRead.v1"
+    dossier_id: UUID
+    what: Literal["dossier", "history", "extract"]
+    read_by: Actor
+    digest: Sha256 | None = None
+    """Of an extract, so that it is known again."""
+
+
+class ListExported(Event):
+    """Somebody took a list away as a file (M6)."""
+
+    wire: ClassVar[str] = "org.formiris.notifications.ListExported.v1"
+    export_id: UUID
+    address: Path
+    """Of the list, with its filters."""
+    rows: Annotated[int, Field(ge=0)]
+    exported_by: Actor
+
+
+EVENTS: tuple[type[Event], ...] = (
+    AlertPosted, AlertRead, EmailSent, EmailFailed, PreferencesChanged, DossierEntrusted, AbsenceDeclared, DossierRead,
+    ListExported,
+)  # fmt: skip

@@ -11,6 +11,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request
 
 from shared.ledger import Ledger
+from shared.messaging import readers
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND, TOPIC_NOT_GRANTED, UNAVAILABLE
@@ -23,9 +24,20 @@ TEACHER = "teacher_number"
 @router.get("/feed")
 async def places(request: Request, principal: Caller) -> dict[str, Any]:
     """The topic's partitions and the last sequence of each: what there is to read."""
-    ledger = _granted(request, principal)
+    ledger = await _granted(request, principal)
     heads = [{"partition": head.partition, "sequence": head.sequence} for head in await ledger.heads()]
     return {"topic": _topic(ledger), "partitions": heads}
+
+
+@router.get("/subscribers")
+async def subscribers(request: Request, _principal: Caller) -> dict[str, Any]:
+    """Who reads what, how far, and what last went wrong: of this service's consumers, and of its topic's subscribers.
+
+    `heads`: partition -> sequence of the topic; `reached`: the same of what a reader reads, another context's or this.
+    """
+    runtime = _started(request)
+    heads = {str(head.partition): head.sequence for head in await runtime.ledger.heads()}
+    return {"context": runtime.ledger.context, "heads": heads, "readers": await readers.readers(runtime.pool)}
 
 
 @router.get("/feed/{partition}")
@@ -37,25 +49,33 @@ async def page(
 
     An item: sequence, hash (hex, of the record as it was written), redacted, event (a CloudEvent).
     """
-    ledger = _granted(request, principal)
+    ledger = await _granted(request, principal)
     if partition >= ledger.partitions:
         raise Refused(NOT_FOUND)
     whole = _sees_teachers(ledger, principal)
+    if principal.role == "subscriber":
+        await readers.note(request.app.state.runtime.pool, principal.subject, partition, after)
     items = [
         _item(row.sequence, row.hash, row.record, whole) for row in await ledger.page(partition, after, limit)
     ]
     return {"items": items, "next": items[-1]["sequence"] if items else after}
 
 
-def _granted(request: Request, principal: Principal) -> Ledger:
-    """The ledger, if the caller may read its events. Raises `Refused`."""
+async def _granted(request: Request, principal: Principal) -> Ledger:
+    """The ledger, if the caller may read its events. Raises `Refused`, and keeps that it did."""
+    runtime = _started(request)
+    ledger: Ledger = runtime.ledger
+    if principal.role != "auditor" and _topic(ledger) not in principal.topics:
+        await readers.note_failure(runtime.pool, principal.subject, TOPIC_NOT_GRANTED.code)
+        raise Refused(TOPIC_NOT_GRANTED, topic=_topic(ledger))
+    return ledger
+
+
+def _started(request: Request) -> Any:
     runtime = request.app.state.runtime
     if not runtime.started:
         raise Refused(UNAVAILABLE)
-    ledger: Ledger = runtime.ledger
-    if principal.role != "auditor" and _topic(ledger) not in principal.topics:
-        raise Refused(TOPIC_NOT_GRANTED, topic=_topic(ledger))
-    return ledger
+    return runtime
 
 
 def _topic(ledger: Ledger) -> str:

@@ -4,15 +4,16 @@ For auditors. Personal fields stay sealed; `record` is the event to the byte, so
 sha256(previous || sequence as 8 bytes, big-endian || record).
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 import structlog
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from shared.ledger import Stored, link
-from shared.runtime.auth import Caller
+from shared.runtime.auth import Caller, Principal
 from shared.runtime.http import ReadAfter
 from shared.runtime.service import Runtime, runtime_of
 
@@ -22,13 +23,19 @@ Service = Annotated[Runtime, Depends(runtime_of)]
 After = Annotated[str | None, Query(pattern=r"^[a-z]+-[0-9a-f-]{36}:[0-9]{1,9}$")]
 
 
-def history(*prefixes: str) -> APIRouter:
-    """The route of a service; `prefixes` begin the names of the streams that a dossier may have in it."""
+Noting = Callable[[Runtime, Request, UUID, Principal], Awaitable[object]]
+
+
+def history(*prefixes: str, noting: Noting | None = None) -> APIRouter:
+    """The route of a service; `prefixes` begin the names of the streams that a dossier may have in it.
+
+    `noting` keeps that it was read.
+    """
     router = APIRouter(tags=["historique"])
 
     @router.get("/dossiers/{id}/history", dependencies=[ReadAfter])
     async def show(
-        id: UUID, runtime: Service, principal: Caller, after: After = None,
+        id: UUID, request: Request, runtime: Service, principal: Caller, after: After = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> dict[str, Any]:  # fmt: skip
         """Every event of a dossier in this service, by stream and version; that it was read is logged.
@@ -36,6 +43,8 @@ def history(*prefixes: str) -> APIRouter:
         `intact`: its hash is that of its bytes and of the hash before it. `next` is the `after` of what follows.
         """
         logger.info("history read", dossier=str(id), by=principal.subject)
+        if noting:
+            await noting(runtime, request, id, principal)
         stream, _, version = (after or "").partition(":")
         streams = [f"{prefix}-{id}" for prefix in prefixes]
         rows = await runtime.ledger.linked(streams, (stream, int(version)) if after else None, limit)

@@ -65,7 +65,11 @@ BODY_OR_HELP = Permission(frozenset({"body", "assistance", "auditor"}))
 INVOICE_OR_MANAGER = _body("invoice", "manager")
 
 FEED = Permission(frozenset({"subscriber", "auditor"}))
-EVERYWHERE: Mapping[str, Permission] = {"GET /feed": FEED, "GET /feed/{partition}": FEED}
+EVERYWHERE: Mapping[str, Permission] = {
+    "GET /feed": FEED,
+    "GET /feed/{partition}": FEED,
+    "GET /subscribers": OVERSEERS,
+}
 """Operations of every service. Which topics a subscriber was granted is asked in feed.py."""
 
 OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
@@ -96,6 +100,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "POST /accounts/activation": ANYONE,
         "GET /accounts": ADMINISTER_OR_OVERSEER,
         "GET /colleagues": BODY,
+        "GET /managers": MANAGER_OR_AUDITOR,
         "POST /accounts": ADMINISTER,
         "PATCH /accounts/{id}": ADMINISTER,
         "DELETE /accounts/{id}": ADMINISTER,
@@ -207,6 +212,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "POST /alerts/{id}/read": PEOPLE,
         "GET /banners": SIGNED_IN,
         "GET /emails": OVERSEERS,
+        "GET /emails/{id}": OVERSEERS,
         "GET /preferences": SIGNED_IN,
         "PUT /preferences": PEOPLE,
         "GET /preferences/switch/{token}": ANYONE,
@@ -214,6 +220,13 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /dossiers": SIGNED_IN,
         "GET /dossiers/counts": SIGNED_IN,
         "GET /dossiers/{id}/standing": SIGNED_IN,
+        "GET /dossiers/{id}/history": AUDITOR,
+        "PUT /dossiers/{id}/follower": MANAGER,
+        "POST /dossiers/{id}/extracts": AUDITOR,
+        "GET /absences": MANAGER_OR_AUDITOR,
+        "PUT /absences/{person}": MANAGER,
+        "POST /exports": MANAGER,
+        "GET /exports": AUDITOR,
         "GET /faq": ANYONE,
     },
 }

@@ -9,8 +9,10 @@ from services.extranet.pages import (
     attendance_file,
     audit,
     bodies,
+    console,
     dossiers,
     faq,
+    following,
     forms,
     home,
     invoice,
@@ -33,7 +35,8 @@ from services.extranet.pages import (
 
 FORMIRIS = (
     manager.router, manager_batch.router, manager_certificates.router, manager_forms.router, manager_invoices.router,
-    manager_orders.router, bodies.router, bodies.deciding, assistance.router, audit.router,
+    manager_orders.router, following.router, bodies.router, bodies.deciding, assistance.router, audit.router,
+    console.router,
 )  # fmt: skip
 BODY = (
     account.router, attendance.router, attendance_file.router, dossiers.router, forms.router, invoices.router,

@@ -3,17 +3,17 @@
 import asyncio
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from services.extranet.acting import act, faults_of, screen
 from services.extranet.backend import Problem, Visitor
 from services.extranet.catalogue import refusals
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.roles import only_for
-from services.extranet.words import EMAIL_STATES, EMAILS, KINDS, who
+from services.extranet.words import EMAIL_STATES, EMAILS, KINDS, event_words, who
 
 router = APIRouter(route_class=only_for("assistance"))
 
@@ -32,6 +32,7 @@ CHECKS = (
     "Pièce d'identité vue",
     "Courrier à en-tête reçu",
 )
+_KEYS = UUID("c1a7e0f2-6a8b-5d4e-8f31-2b9d7c6e5a40")
 ACTIONS = {
     "reissue-codes": ("Donner de nouveaux codes", "codes"),
     "change-email": ("Changer l'adresse e-mail", "adresse"),
@@ -74,6 +75,30 @@ async def accounts(request: Request, visitor: SignedIn, mots: str = "", apres: s
         request, "assist-comptes.html", accounts=told["items"], words=words, following=following,
         states=ACCOUNT_STATES,
     )  # fmt: skip
+
+
+@router.get("/assistance/comptes/{id}")
+async def account(id: UUID, _visitor: SignedIn) -> Response:
+    """Where the alert of an account that is locked leads."""
+    return RedirectResponse(f"/comptes?mots={id}", 303)
+
+
+@router.get("/emails/{id}")
+async def email(request: Request, id: UUID, visitor: SignedIn) -> Response:
+    """An e-mail that could not be delivered: whose, why, and where its address is mended (N3)."""
+    told = await visitor.get("notifications", f"/emails/{id}")
+    body, accounts = await asyncio.gather(
+        _its_body(visitor, told["body"]),
+        visitor.get("registration", "/accounts", search=told["account"]) if told["account"] else _nobody(),
+    )
+    return await screen(
+        request, "assist-courriel.html", email=told, body=body, accounts=accounts["items"], emails=EMAILS,
+        states=EMAIL_STATES, named=event_words,
+    )  # fmt: skip
+
+
+async def _nobody() -> dict[str, Any]:
+    return {"items": []}
 
 
 @router.get("/assistance/{id}")
@@ -135,13 +160,21 @@ async def _standing(visitor: Visitor, dossier: str | None) -> dict[str, Any] | N
 
 @router.post("/assistance/{id}/verifications")
 async def check(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> Response:
-    """Records one way in which the identity was checked, and whether the person proved it."""
-    words = form.text("autre") or form.text("verification")
-    content = {"check": words, "passed": form.text("reussie") == "oui"}
-    return await act(
-        visitor, form, "POST", "registration", f"/assistance-requests/{id}/checks", json=content,
-        then=f"/assistance/{id}?fait=verifie", again=lambda problem: _ticket(request, visitor, id, problem, form),
-    )  # fmt: skip
+    """Records each proof that was seen, whether it proved who asks, and that no copy was kept.  (O6, L1)"""
+    made = [words for words in (*form.texts("verification"), form.text("autre")) if words]
+    erased = ", copie détruite" if form.text("detruite") else ""
+    passed = form.text("reussie") == "oui"
+    try:
+        for words in made or [""]:
+            await visitor.act(
+                "POST", "registration", f"/assistance-requests/{id}/checks", str(uuid5(_KEYS, f"{form.key} {words}")),
+                json={"check": words and words + erased, "passed": passed},
+            )  # fmt: skip
+    except Problem as problem:
+        if problem.status == 401:
+            raise
+        return await _ticket(request, visitor, id, problem, form)
+    return RedirectResponse(f"/assistance/{id}?fait=verifie", 303)
 
 
 @router.post("/assistance/{id}/resolution")

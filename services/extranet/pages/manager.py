@@ -1,5 +1,6 @@
 """A manager's queue: what waits, by age; every filter is an address, and counts match.  (M1, M2, M6)"""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from services.extranet.backend import Visitor
 from services.extranet.forms import SignedIn
 from services.extranet.french import age, day_of
 from services.extranet.pages.manager_batch import ACTS
-from services.extranet.queue import AGES, HOLDERS, Filter, Place, listed, one_page
+from services.extranet.queue import AGES, HOLDERS, LATE, Filter, Place, counted, listed, one_page, total
 from services.extranet.roles import only_for
 from services.extranet.words import KINDS
 from shared.runtime.sheets import csv_bytes
@@ -19,10 +20,10 @@ from shared.runtime.sheets import csv_bytes
 router = APIRouter(route_class=only_for("manager"))
 
 WORK = ("referencing", "offering", "order", "session", "invoice")
-QUEUE = Place("/", "À traiter", WORK, holder="office")
-OFFERINGS = Place("/prestations", "Prestations", ("offering", "order"), whole=True)
-SESSIONS = Place("/attestations", "Attestations", ("session",), whole=True)
-INVOICES = Place("/factures", "Factures", ("invoice",), whole=True)
+QUEUE = Place("/", "À traiter", WORK, holder="office", followed=True)
+OFFERINGS = Place("/prestations", "Prestations", ("offering", "order"), whole=True, followed=True)
+SESSIONS = Place("/attestations", "Attestations", ("session",), whole=True, followed=True)
+INVOICES = Place("/factures", "Factures", ("invoice",), whole=True, followed=True)
 PLACES = {"": QUEUE, "prestations": OFFERINGS, "attestations": SESSIONS, "factures": INVOICES}
 
 
@@ -52,6 +53,7 @@ async def invoices(request: Request, visitor: SignedIn) -> Response:
 
 async def _list(request: Request, visitor: Visitor, place: Place) -> Response:
     asked = Filter.of(request, place)
+    request.state.listed = asked.address()
     found = await listed(visitor, asked, request.query_params.get("apres", ""))
     return await screen(
         request, "gestion-file.html", found=found, asked=asked, kinds={each: KINDS[each] for each in place.kinds},
@@ -66,10 +68,17 @@ def _export_address(asked: Filter) -> str:
 
 @router.get("/export/{name}.csv")
 async def export(request: Request, name: str, visitor: SignedIn) -> Response:
-    """Exactly the list that the address says, as a French spreadsheet opens it; nothing in it is a formula."""
+    """Exactly the list that the address says, as a French spreadsheet opens it; nothing in it is a formula.
+
+    That it is taken away is kept first, for auditors. No name of a person is in it.
+    """
     place = PLACES.get("" if name == "a-traiter" else name, QUEUE)
     asked = Filter.of(request, place)
-    first = await one_page(visitor, asked, limit=100)
+    first, counts = await asyncio.gather(
+        one_page(visitor, asked, limit=100), counted(visitor, asked, asked.days or LATE)
+    )
+    taken = {"address": asked.address(), "rows": total(asked, counts)}
+    await visitor.act("POST", "notifications", "/exports", json=taken)
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return StreamingResponse(
         _lines(visitor, asked, first), media_type="text/csv; charset=utf-8", headers=headers

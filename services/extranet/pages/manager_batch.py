@@ -106,28 +106,32 @@ class Row:
 
 @router.get("/version/{kind}/{id}")
 async def still_the_same(request: Request, kind: str, id: UUID, visitor: SignedIn, lue: int) -> Response:
-    """What a decision page asks now and then: nothing while the dossier is as it was read, a word once it changed."""
+    """What a decision page asks now and then: nothing while the dossier is as it was read; then, who was faster."""
     if kind not in READINGS:
         raise HTTPException(404)
     answer = await READINGS[kind].of(visitor, str(id))
     if answer.version == lue:
         return Response(status_code=204)
-    return part(request, "gestion-change.html")
+    standing = await visitor.maybe("notifications", f"/dossiers/{id}/standing")
+    change = (standing or {}).get("last_change")
+    return part(request, "gestion-change.html", change=faster(change) if change else None)
 
 
 @router.post("/lot")
 async def preview(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """What would be done, to which dossiers, and which are left out and why; nothing is decided yet."""
     chosen = ACTS.get(form.text("acte"), ACTS["accepter"])
-    rows = await _rows(visitor, chosen, await _chosen(visitor, form))
-    return await _preview(request, chosen, rows, form)
+    ticked, more = await _chosen(visitor, form)
+    return await _preview(request, chosen, await _rows(visitor, chosen, ticked), form, more=more)
 
 
-async def _preview(request: Request, act: Act, rows: Sequence[Row], form: Form, fault: str = "") -> Response:
+async def _preview(
+    request: Request, act: Act, rows: Sequence[Row], form: Form, fault: str = "", more: str = ""
+) -> Response:
     return await screen(
         request, "gestion-lot.html", act=act, included=[row for row in rows if row.why_not is None],
-        excluded=[row for row in rows if row.why_not], motif=form.text("motif"), back=_back(form), kinds=KINDS,
-        fault=fault, at_most=AT_MOST,
+        excluded=[row for row in rows if row.why_not], motif=form.text("motif"), back=back_of(form), kinds=KINDS,
+        fault=fault, at_most=AT_MOST, more=more or form.text("suite"), whole=_whole(form),
     )  # fmt: skip
 
 
@@ -136,7 +140,7 @@ async def decide(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """Does it, a command a row: one that fails stops none of the others, and stays selected with its cause."""
     act = ACTS.get(form.text("acte"), ACTS["accepter"])
     motif = form.text("motif")
-    chosen = [pair for pair in map(_pair, form.texts("d")) if pair and pair[0] in act.steps]
+    chosen = [each for each in _ticked(form) if each[0] in act.steps]
     rows = [_sent(*pair, form) for pair in chosen[:AT_MOST]]
     if act.reasons and not motif:
         return await _preview(request, act, rows, form, "Écrivez le motif : l'organisme le lira tel quel.")
@@ -148,8 +152,8 @@ async def decide(request: Request, visitor: SignedIn, form: Sent) -> Response:
 
     results = await asyncio.gather(*(one(row) for row in rows))
     return await page(
-        request, "gestion-lot-resultat.html", act=act, results=results, motif=motif, back=_back(form), kinds=KINDS,
-        failed=sum(1 for row in results if row.why_not),
+        request, "gestion-lot-resultat.html", act=act, results=results, motif=motif, back=back_of(form), kinds=KINDS,
+        failed=sum(1 for row in results if row.why_not), more=form.text("suite"), whole=_whole(form),
     )  # fmt: skip
 
 
@@ -187,26 +191,38 @@ def _reasons(kind: str, motif: str) -> Content:
             return {"reasons": [motif]}
 
 
-async def _chosen(visitor: Visitor, form: Form) -> list[tuple[str, str]]:
-    """(kind, id) of the dossiers that were ticked, or of all those of the list."""
+async def _chosen(visitor: Visitor, form: Form) -> tuple[list[tuple[str, str]], str]:
+    """(kind, id) of the dossiers that were ticked, or of those of the whole list from `suite` on; where it goes on."""
     if not form.text("tous"):
-        return [pair for pair in map(_pair, form.texts("d")) if pair][:AT_MOST]
-    place = Place("/", "", tuple(KINDS), whole=bool(form.text("f.tout")))
+        return _ticked(form)[:AT_MOST], ""
+    kinds = tuple(each for each in form.text("f.sortes").split() if each in KINDS)
+    place = Place("/", "", kinds or tuple(KINDS), whole=bool(form.text("f.tout")))
     asked = Filter(
         place, form.text("f.etape"), form.text("f.qui") or "tous",
         int(form.text("f.depuis")) if form.text("f.depuis").isdigit() else 0, form.text("f.mots"),
-        form.text("f.etat"), form.text("f.organisme"),
+        form.text("f.etat"), form.text("f.organisme"), form.text("f.suivi"),
     )  # fmt: skip
     found: list[tuple[str, str]] = []
-    after: str | None = ""
+    after: str | None = form.text("suite")
     while after is not None and len(found) < AT_MOST:
         told = await one_page(visitor, asked, after, limit=100)
         found += [(each["kind"], each["id"]) for each in told["items"]]
         after = told["next"]
-    return found[:AT_MOST]
+    return found, after or ""
 
 
-def _pair(value: str) -> tuple[str, str] | None:
+def _ticked(form: Form) -> list[tuple[str, str]]:
+    return [found for found in map(pair, form.texts("d")) if found]
+
+
+def _whole(form: Form) -> list[tuple[str, str]]:
+    """The list that the whole of is decided, as hidden fields hand it on; nothing when rows were ticked."""
+    names = [name for name in form.data if name.startswith("f.")] if form.text("tous") else []
+    return [("tous", "1"), *((name, form.text(name)) for name in names)] if names else []
+
+
+def pair(value: str) -> tuple[str, str] | None:
+    """The kind and the id of a row that was ticked; None for what is none."""
     kind, _, named = value.partition(":")
     try:
         return (kind, str(UUID(named))) if kind in KINDS else None
@@ -255,6 +271,7 @@ async def _looked_at(visitor: Visitor, act: Act, kind: str, id: str) -> Row:
     return Row(id, kind, str(title), answer.version, why_not)
 
 
-def _back(form: Form) -> str:
+def back_of(form: Form) -> str:
+    """The page of ours that the form came from."""
     back = form.text("retour")
     return back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/"

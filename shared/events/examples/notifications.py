@@ -1,4 +1,6 @@
-"""The institute is told that it may invoice; one decision reaches its mailbox, another bounces."""
+"""The institute is told that it may invoice; a decision reaches its mailbox, another bounces; a file changes hands."""
+
+from datetime import date
 
 from shared.events.examples.made_up import (
     ACCOUNT,
@@ -13,10 +15,14 @@ from shared.events.examples.made_up import (
     some_id,
 )
 from shared.events.notifications import (
+    AbsenceDeclared,
     AlertPosted,
     AlertRead,
+    DossierEntrusted,
+    DossierRead,
     EmailFailed,
     EmailSent,
+    ListExported,
     PreferencesChanged,
     Recipient,
     ThemeFrequency,
@@ -93,5 +99,49 @@ EXAMPLES = (
         1,
         moment("2026-02-02T08:00:00.000000"),
         BODY_USER,
+    ),
+    Example(
+        DossierEntrusted(
+            dossier_id=SESSION,
+            to="gestionnaire.bretagne",
+            note="L'organisme attend une réponse avant vendredi.",
+            entrusted_by="manager:gestionnaire",
+        ),
+        f"follow-{SESSION}",
+        1,
+        moment("2026-03-05T10:00:00.000000"),
+        "manager:gestionnaire",
+    ),
+    Example(
+        AbsenceDeclared(
+            manager="gestionnaire.bretagne",
+            starts_on=date(2026, 4, 6),
+            ends_on=date(2026, 4, 17),
+            replacement="gestionnaire",
+            declared_by="manager:gestionnaire.bretagne",
+        ),
+        "absence-gestionnaire.bretagne",
+        1,
+        moment("2026-03-30T15:20:00.000000"),
+        "manager:gestionnaire.bretagne",
+    ),
+    Example(
+        DossierRead(dossier_id=SESSION, what="extract", read_by="auditor:auditeur", digest="5" * 64),
+        f"reading-{SESSION}",
+        1,
+        moment("2026-10-01T09:30:00.000000"),
+        "auditor:auditeur",
+    ),
+    Example(
+        ListExported(
+            export_id=some_id("export"),
+            address="/factures?qui=office",
+            rows=42,
+            exported_by="manager:gestionnaire",
+        ),
+        f"export-{some_id('export')}",
+        1,
+        moment("2026-04-02T11:45:00.000000"),
+        "manager:gestionnaire",
     ),
 )

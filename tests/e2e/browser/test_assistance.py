@@ -91,6 +91,47 @@ async def test_R4_a_dead_address_is_changed_for_the_body_that_assistance_finds(
     await accessible(page, "assistance-comptes")
 
 
+async def test_O6_proofs_are_ticked_and_the_copy_that_came_is_said_to_be_destroyed(
+    visit: Visit, played_until: Until
+) -> None:
+    """Each proof is an event with its author; no copy is kept; nothing ticked is pointed at; the IBAN is masked."""
+    play = await played_until("regional", "proposes")
+    page = await visit(ASSISTANCE)
+    place = await asked(play, "lost-codes", play.plot.email, f"Codes perdus, {play.plot.number}")
+    await opens(page, place, "C’est à vous d’agir")
+    await page.click("button:has-text('Enregistrer la vérification')")
+    assert await page.locator(".refusal").count() == 1
+    await page.check("[value='SIRET confirmé']")
+    await page.check('[value="Pièce d\'identité vue"]')
+    await page.check("[name=detruite]")
+    async with page.expect_navigation(url="**?fait=verifie"):
+        await page.click("button:has-text('Enregistrer la vérification')")
+    kept = await said(page.locator(".files"))
+    assert "SIRET confirmé, copie détruite Réussie" in kept
+    assert "Pièce d'identité vue, copie détruite Réussie" in kept
+    assert "par assistance (Assistance Formiris)" in kept
+    await accessible(page, "assistance-preuves")
+    await opens(page, f"/organismes/{play.known['body']}", "IBAN")
+    iban = str(play.plot.form["iban"]).replace(" ", "")
+    assert iban[4:-4] not in (await page.content()).replace(" ", "")
+    assert f"•••• {iban[-4:]}" in await said(page.locator("main"))
+
+
+async def test_N3_an_email_that_came_back_leads_assistance_to_the_account(
+    visit: Visit, played_until: Until
+) -> None:
+    """The alert opens whose e-mail it was, why it came back, and the way to the account."""
+    play = await played_until("regional", "proposes")
+    page = await visit(ASSISTANCE)
+    told = await play.client.read("notifications", "/emails", play.staff.auditor, limit=100)
+    sent = next(each for each in told["items"] if each["body"] == play.known["body"])
+    await opens(page, f"/emails/{sent['id']}", play.plot.name)
+    await accessible(page, "assistance-courriel")
+    await page.click("text=/Voir le(s)? compte/")
+    await page.wait_for_url("**/comptes?mots=**")
+    assert await page.locator("tbody tr").count() >= 1
+
+
 async def test_H4_the_list_shows_the_oldest_first_and_when_assistance_is_open(
     visit: Visit, played_until: Until
 ) -> None:

@@ -1,5 +1,6 @@
 """Formiris's managers in a real browser: one queue, decisions, several at once, lists that are addresses."""
 
+import asyncio
 import csv
 import io
 import re
@@ -14,7 +15,7 @@ from ops.demo.scenes.offerings import returns_the_order
 from ops.demo.tell import Silent
 from ops.demo.troupe import Troupe
 from tests.e2e.browser.conftest import Visit, accessible, screenshot
-from tests.e2e.browser.formiris import NATIONAL, REGIONAL, opens, request_page, said
+from tests.e2e.browser.formiris import AUDITOR, NATIONAL, REGIONAL, opens, request_page, said
 from tests.e2e.conftest import Until
 
 BOTH = pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
@@ -56,6 +57,64 @@ async def test_M1_the_queue_says_of_a_dossier_what_the_body_reads(visit: Visit, 
     await screenshot(page, "gestion-file")
 
 
+@BOTH
+async def test_M1_a_dossier_is_taken_on_handed_over_and_replaced_while_somebody_is_away(
+    visit: Visit, played_until: Until, scripts: bool
+) -> None:
+    """« À moi » counts; the colleague reads the word left; whoever stands in sees it too; nothing changes hands."""
+    play = await played_until("regional", "is_rejected_once")
+    number = play.plot.number
+    page, colleague = await visit(REGIONAL, scripts=scripts), await visit(NATIONAL, scripts=scripts)
+    await row_of(page, play)
+    await page.check("tbody input[type=checkbox]")
+    await page.click("button:has-text('M’en charger')")
+    assert "Le suivi est enregistré." in await said(page.locator("main"))
+    await opens(page, f"/?suivi=moi&mots={number}", play.plot.name)
+    assert "Vous" in await said(page.locator("tbody"))
+    assert await page.locator(".views [aria-current] b").inner_text() == "1"
+    await checked(page, "gestion-file-suivie", scripts)
+    await page.click(f"th a:has-text('{play.plot.name}')")
+    await page.click("summary:has-text('Suivi par vous')")
+    await page.select_option("[name=vers]", NATIONAL)
+    await page.fill("[name=note]", "Attend une réponse vendredi.")
+    await page.click("button:has-text('Confier')")
+    await checked(page, "gestion-confie", scripts)
+    await opens(colleague, f"/?suivi=moi&mots={number}", play.plot.name)
+    await opens(colleague, request_page(play), "Suivi par vous")
+    await colleague.click("summary:has-text('Suivi par vous')")
+    assert "Attend une réponse vendredi." in await said(colleague.locator("blockquote"))
+    await away(colleague, NATIONAL, REGIONAL)
+    await opens(page, f"/?suivi=moi&mots={number}", "remplacé par vous")
+    assert f"{NATIONAL} Absent jusqu'au 31 décembre 2099" in await said(page.locator("tbody"))
+    await page.goto("/absences")
+    await checked(page, "gestion-absences", scripts)
+    await away(page, NATIONAL, REGIONAL, ends="2020-01-02", starts="2020-01-01")
+    await opens(page, f"/?suivi=moi&mots={number}", "Aucun dossier ne contient")
+
+
+async def away(page: Page, who: str, replacement: str, starts: str = "", ends: str = "2099-12-31") -> None:
+    """Declares an absence, from today on unless said otherwise."""
+    await page.goto("/absences")
+    await page.select_option("[name=person]", who)
+    if starts:
+        await page.fill("[name=starts_on]", starts)
+    await page.fill("[name=ends_on]", ends)
+    await page.select_option("[name=replacement]", replacement)
+    await page.click("text=Enregistrer l’absence")
+    assert "L'absence est enregistrée." in await said(page.locator("main"))
+
+
+async def test_M1_an_absence_that_ends_before_it_begins_is_refused_as_typed(visit: Visit) -> None:
+    """With its four answers, and the dates still there."""
+    page = await visit(REGIONAL)
+    await page.goto("/absences")
+    await page.fill("[name=starts_on]", "2099-02-01")
+    await page.fill("[name=ends_on]", "2099-01-01")
+    await page.click("text=Enregistrer l’absence")
+    assert "Dates à inverser" in await said(page.locator(".refusal"))
+    assert await page.input_value("[name=ends_on]") == "2099-01-01"
+
+
 async def test_M2_every_filter_is_an_address_and_counts_match(visit: Visit, played_until: Until) -> None:
     """What is filtered stands in the address, which shows the same to a colleague; counts are those of the rows."""
     play = await played_until("regional", "is_rejected_once")
@@ -71,6 +130,10 @@ async def test_M2_every_filter_is_an_address_and_counts_match(visit: Visit, play
     colleague = await visit(NATIONAL)
     await colleague.goto(page.url)
     assert await said(colleague.locator("tbody th")) == await said(page.locator("tbody th"))
+    address = page.url
+    await page.click("tbody th a")
+    await page.click("text=Retour à la file")
+    assert page.url == address
     await page.select_option("[name=etape]", "invoice")
     await page.click("text=Filtrer")
     assert "0\u00a0dossier" in await page.locator("h1").inner_text()
@@ -92,9 +155,17 @@ async def test_M6_the_export_is_exactly_the_list_and_harmless(visit: Visit, trou
     await opens(page, f"/?mots=Organisme {troupe.run}", name)
     async with page.expect_download() as started:
         await page.click("text=Exporter cette liste")
-    rows = exported(await (await started.value).path())
+    file = await (await started.value).path()
+    rows = exported(file)
+    assert contact["email"] not in file.read_text("utf-8-sig")
     assert [row["Dossier"] for row in rows] == [f"'{name}"]
     assert rows[0]["Qui doit agir"].startswith("Formiris")
+    auditor = await visit(AUDITOR)
+    await opens(auditor, "/exports", f"Organisme {troupe.run}")
+    first = await said(auditor.locator("tbody tr").first)
+    assert "gestionnaire.bretagne (Formiris)" in first
+    assert "1 dossier" in first
+    await accessible(auditor, "audit-exports")
 
 
 def exported(file: Path) -> list[dict[str, str]]:
@@ -166,7 +237,9 @@ async def test_M4_a_colleague_was_faster_and_nothing_typed_is_lost(visit: Visit,
     await fast.wait_for_url("**fait=accepte")
     await slow.clock.fast_forward(31_000)
     await slow.locator("[data-veille] .banner").wait_for()
-    assert "vient de changer" in await said(slow.locator("#dit"))
+    live = await said(slow.locator("#dit"))
+    assert re.search(r"Référencement accepté par gestionnaire \(Formiris\), aujourd'hui à \d+ h \d\d", live)
+    assert await slow.input_value("[name=motifs]") == "Il manque une pièce."
     await slow.clock.resume()
     await slow.click("text=Rejeter et prévenir")
     told = await said(slow.locator(".errors"))
@@ -208,6 +281,40 @@ async def test_M3_several_at_once_say_who_is_left_out_and_what_became_of_each(
     assert "Accepté" in await said(page.locator("tr", has_text=first.plot.name))
     await checked(page, "gestion-lot-resultat", scripts)
     await screenshot(page, "gestion-lot-resultat")
+
+
+async def test_M3_the_whole_list_is_decided_not_just_its_page(visit: Visit, played_until: Until) -> None:
+    """P1 too: sixty offerings, fifty on a page of less than 100 kB, sixty accepted at once; the next list is empty."""
+    play = await played_until("regional", "proposes")
+    await asyncio.gather(*(proposed(play, number) for number in range(60)))
+    page = await visit(REGIONAL)
+    place = f"/prestations?qui=office&organisme={play.known['body']}"
+    await opens(page, place, "60 dossiers")
+    answer = await page.goto(place)
+    assert answer is not None
+    assert len(await answer.body()) < 100_000
+    assert await page.locator("tbody tr").count() == 50
+    await page.click("text=Suite de la liste")
+    assert await page.locator("tbody tr").count() == 10
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.goto(place)
+    await page.check("[name=tous]")
+    await page.click("button:has-text('Accepter')")
+    assert "Accepter : 60 dossiers" in await said(page.locator("h1"))
+    await page.click("text=Accepter 60 dossiers")
+    assert "60 sur 60 dossiers" in await said(page.locator("h1"))
+    assert await page.locator(".chip.ok", has_text="Accepté").count() == 60
+    await opens(page, place + "&etape=offering&etat=submitted", "Aucun dossier ici")
+
+
+async def proposed(play: Play, number: int) -> None:
+    """An offering that waits for Formiris; one has a name that nobody can break."""
+    title = f"Prestation {number:02}" + (" incompréhensiblement" * 20 if number == 59 else "")
+    await play.does(
+        play.body, "proposes", "offerings", "POST", "/offerings", f"proposes-{number}", status=201,
+        json={"fields": {**play.plot.offering, "title": title[:490]}},
+    )  # fmt: skip
 
 
 # ── orders, certificates, invoices ───────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 -- How long Formiris takes to decide
--- depends: notifications-0003-unread
+-- depends: notifications-0004-following
 
 -- migrate: apply
 
