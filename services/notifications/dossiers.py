@@ -106,7 +106,7 @@ async def standing_for(pool: asyncpg.Pool, id: UUID, principal: Principal) -> di
     told = described(dict(row))
     return (
         told
-        | (inside(row, follower) if principal.role != "body" else {})
+        | (inside(dict(row), dict(follower or {})) if principal.role != "body" else {})
         | {
             "usual": await usual(pool, told["kind"], told["state"], row["territory"]),
             "delivery": [
@@ -118,15 +118,15 @@ async def standing_for(pool: asyncpg.Pool, id: UUID, principal: Principal) -> di
                     "read_at": each["read_at"] and each["read_at"].isoformat(),
                 }
                 for each in delivery
-            ]
+            ],
         }
     )
 
 
-def inside(row: Mapping[str, Any], follower: Mapping[str, Any] | None) -> dict[str, Any]:
+def inside(row: Mapping[str, Any], follower: Mapping[str, Any]) -> dict[str, Any]:
     """What is between Formiris's people: who follows the dossier, who moved it last."""
     told = orjson.loads(row["facts"]).get("last")
-    return {"last_change": told, **followed(follower or {})}
+    return {"last_change": told, **followed(follower)}
 
 
 def followed(row: Mapping[str, Any]) -> dict[str, Any]:

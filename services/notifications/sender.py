@@ -133,7 +133,7 @@ class Sender:
 
     async def work(self) -> bool:
         """One round: alerts to their audiences, daily e-mails, then what is due. Whether more may be waiting."""
-        to_do = await self._runtime.pool.fetchrow(SQL.work_to_do)
+        to_do = dict(await self._runtime.pool.fetchrow(SQL.work_to_do) or {})
         WAITING.set(to_do["waiting"])
         ATTEMPTS.set(to_do["attempts"])
         announced = to_do["announcements"] and await write_to_accounts(self._runtime.pool)
