@@ -3,6 +3,7 @@
 The secrets stay in DIR/secrets.json: run again, the command writes the same ones, as the volumes were made with.
 """
 
+import os
 from pathlib import Path
 
 import click
@@ -37,6 +38,7 @@ def variables(secrets: Secrets, port_base: int) -> dict[str, str]:
         "FORMELIE_SIGNING_KEY": secrets.signing_key,
         "FORMELIE_STAFF_ACCOUNTS": secrets.accounts_json(),
         "FORMELIE_SITE": f"http://{HOST}:{port_base + OFFSETS['extranet']}",
+        "FORMELIE_CLAMD": os.environ.get("FORMELIE_CLAMD", ""),
         "FORMELIE_PARTITIONS": "8",
         "FORMELIE_LOG_LEVEL": "INFO",
         **{f"FORMELIE_PORT_{name.upper()}": str(port_base + offset) for name, offset in OFFSETS.items()},

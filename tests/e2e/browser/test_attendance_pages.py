@@ -9,6 +9,7 @@ from playwright.async_api import FilePayload, Page, expect
 from ops.demo.play import Play
 from ops.demo.scenes import attendance
 from tests.e2e.browser.conftest import Visit, accessible, screenshot
+from tests.e2e.browser.formiris import opens
 from tests.e2e.conftest import Until
 from tests.papers import pdf
 
@@ -345,7 +346,7 @@ async def test_A4_checked_deposited_rejected_by_the_line_and_certified(
         f"/sessions/{play.known['session']}/certificates/decision", "reject",
         json={"lines": [line], "others": "validated"},
     )  # fmt: skip
-    await page.goto(place(play))
+    await opens(page, place(play), "Formiris a rejeté 1 ligne")
     await expect(page.locator("main input[inputmode=decimal][data-planned]")).to_have_count(1)
     await expect(page.locator(f"{cell(page, '104211', 'UP1')}-e")).to_contain_text(
         "signature de l’après-midi"
@@ -356,8 +357,7 @@ async def test_A4_checked_deposited_rejected_by_the_line_and_certified(
     await deposit(page)
 
     await attendance.are_validated(play)
-    await page.goto(place(play))
-    await expect(page.locator("main")).to_contain_text("Formiris a validé les attestations")
+    await opens(page, place(play), "Formiris a validé les attestations")
     await looked_at(page, "attestations-validees", scripts)
     async with page.expect_download() as paper:
         await page.get_by_role("link", name="Toutes les attestations (PDF)").click()
