@@ -1,4 +1,4 @@
-"""Forms of a few fields for whoever is not signed in: shown, sent, shown again as typed with what is wrong."""
+"""For whoever is not signed in: forms of a few fields, shown again as typed with what is wrong; what anybody reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,3 +49,12 @@ async def sent(request: Request, path: str, key: str, content: Mapping[str, Any]
 async def told(request: Request, service: str, path: str) -> Any:
     """What anybody may read. Raises `Problem`."""
     return (await request.app.state.backend.send("GET", service, path, None)).json()
+
+
+async def hours_of(request: Request) -> dict[str, Any] | None:
+    """When Assistance answers, with the days when it does not; None while nobody can tell."""
+    try:
+        hours: dict[str, Any] = await told(request, "registration", "/assistance-hours")
+    except Problem:
+        return None
+    return hours

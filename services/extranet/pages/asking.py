@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from services.extranet.backend import Problem, Visitor
 from services.extranet.catalogue import refusals
 from services.extranet.forms import Sent
-from services.extranet.public import Screen, again, sent, shown, told
+from services.extranet.public import Screen, again, hours_of, sent, shown, told
 from services.extranet.render import page
 from services.extranet.standings import standing_of
 
@@ -103,7 +103,7 @@ async def _around(request: Request, carried: Mapping[str, str]) -> dict[str, Any
     visitor: Visitor | None = request.state.visitor
     body = visitor if visitor and visitor.session.role == "body" else None
     hours, before, dossier = await asyncio.gather(
-        _hours(request),
+        hours_of(request),
         _asked_before(body),
         standing_of(body, found[0]) if body and found else _nothing(),
     )
@@ -113,15 +113,6 @@ async def _around(request: Request, carried: Mapping[str, str]) -> dict[str, Any
 
 async def _nothing() -> None:
     return None
-
-
-async def _hours(request: Request) -> dict[str, Any] | None:
-    """When Assistance answers, with the days when it does not."""
-    try:
-        hours: dict[str, Any] = await told(request, "registration", "/assistance-hours")
-    except Problem:
-        return None
-    return hours
 
 
 async def _asked_before(visitor: Visitor | None) -> list[dict[str, Any]]:
@@ -141,7 +132,7 @@ async def _asked_before(visitor: Visitor | None) -> list[dict[str, Any]]:
 async def followed(request: Request, id: UUID, envoyee: bool = False) -> Response:
     """What became of a request, for whoever has its number: no sign-in, since that is often what is missing."""
     ticket, hours = await asyncio.gather(
-        told(request, "registration", f"/assistance-requests/{id}/progress"), _hours(request)
+        told(request, "registration", f"/assistance-requests/{id}/progress"), hours_of(request)
     )
     return await page(
         request, "assistance-suivi.html", ticket=ticket, hours=hours, steps=STEPS, outcomes=OUTCOMES, just_sent=envoyee,

@@ -15,6 +15,7 @@ from services.extranet import draft
 from services.extranet.backend import Problem, Visitor
 from services.extranet.french import count
 from services.extranet.pages.forms import referencing
+from services.extranet.public import hours_of
 from services.extranet.render import page
 from shared.runtime.faq import OFFERING_FORM
 from shared.runtime.faq import page as whole
@@ -30,7 +31,7 @@ async def help_page(request: Request, q: str = "") -> Response:
     themes = [theme | {"questions": _found(theme["questions"], wanted)} for theme in told["themes"]]
     return await page(
         request, "aide.html", told=told, themes=[theme for theme in themes if theme["questions"]], q=q,
-        yours=await _yours(request.state.visitor),
+        yours=await _yours(request.state.visitor), hours=await hours_of(request),
     )  # fmt: skip
 
 

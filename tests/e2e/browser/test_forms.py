@@ -358,7 +358,7 @@ async def test_rows_are_added_and_removed_and_the_new_one_has_the_focus(begun: B
         await accessible(page, "formulaire-contacts")
 
 
-async def test_R5_sessions_hold_units_and_an_offering_is_proposed_without_javascript(
+async def test_X4_R5_sessions_hold_units_and_an_offering_is_proposed_without_javascript(
     visit: Visit, played_until: Until
 ) -> None:
     """A new offering from nothing: the blue cost type is named, rows within rows, the territory a list, submitted."""
