@@ -1,6 +1,7 @@
 """The site put together: its pages, what every answer carries, and how a service's problem becomes a page."""
 
 import re
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,7 +22,7 @@ from services.extranet.backend import Backend, Problem, Visitor
 from services.extranet.forms import from_our_page, kept_of
 from services.extranet.pages import signin
 from services.extranet.render import STATIC, page, static
-from services.extranet.session import COOKIE, LIFETIME, Seal
+from services.extranet.session import COOKIE, END, LIFETIME, Seal
 from services.extranet.settings import Settings
 
 logger = structlog.get_logger()
@@ -228,8 +229,11 @@ class Around:
         visitor: Visitor | None = state.signed_in or state.visitor
         if state.ended and not state.signed_in:
             made.delete_cookie(COOKIE, **always)
+            made.delete_cookie(END, secure=secure, samesite="lax")
         elif visitor and (state.signed_in or visitor.renewed):
             made.set_cookie(COOKIE, self._site.state.seal.cookie(visitor.session), max_age=LIFETIME, **always)
+            ends = str(int(time.time()) + LIFETIME)
+            made.set_cookie(END, ends, max_age=LIFETIME, secure=secure, samesite="lax")
         if visitor and visitor.read_after != request.cookies.get(SEEN, ""):
             made.set_cookie(SEEN, visitor.read_after, max_age=60, **always)
         if state.listed:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -69,8 +69,10 @@ class Backend:
         return f"{self._addresses[service]}/v1{path}"
 
     def on_behalf_of(self, address: str) -> dict[str, str]:
-        """The header by which registration counts the attempts of each visitor apart."""
-        return {forwarded.HEADER: forwarded.signed(self._forwarding, address)} if self._forwarding else {}
+        """The header by which registration counts the attempts of each visitor apart; none when nobody is known."""
+        if self._forwarding is None or not address:
+            return {}
+        return {forwarded.HEADER: forwarded.signed(self._forwarding, address)}
 
     async def send(
         self, method: str, service: str, path: str, token: str | None, **options: Any
@@ -187,12 +189,17 @@ class Visitor:
                 self.renewed = True
         return self.session.access
 
+    async def prolong(self) -> None:
+        """Goes on for as long as a new session lasts. Raises `Problem` when it was ended."""
+        self.session = replace(self.session, ends=0)
+        await self.token()
+
     async def _send(self, method: str, service: str, path: str, **options: Any) -> httpx.Response:
         return await self.backend.send(method, service, path, await self.token(), **options)
 
 
 def _answer(answer: httpx.Response) -> Answer:
     kind = answer.headers.get("content-type", "")
-    content = answer.json() if "json" in kind else answer.text
+    content = answer.json() if "json" in kind and answer.content else answer.text
     version = answer.headers.get("etag", "").strip('"')
     return Answer(content, int(version) if version.isdigit() else None, answer.headers.get("position"))

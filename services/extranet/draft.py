@@ -19,9 +19,9 @@ from services.extranet.forms import Form
 
 Field = Mapping[str, Any]
 Values = dict[str, Any]
-MARK, MORE, LESS, MINE, THEIRS = "lu", "plus", "moins", "garder", "laisser"
+MARK, MORE, LESS, COPY, MINE, THEIRS = "lu", "plus", "moins", "copie", "garder", "laisser"
 """What names of the page begin with: `lu.phone` is a mark, `plus.sessions` one more row, `moins.sessions.2` one less,
-`garder.phone` and `laisser.phone` the choice between two values."""
+`copie.sessions.2` one more that repeats it, `garder.phone` and `laisser.phone` the choice between two values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,10 @@ class Draft:
     def lacking(self, tab: Tab) -> list[dict[str, Any]]:
         """What is missing or wrong in a tab."""
         return [each for each in self.missing if tab.of(each["field"])]
+
+    def within(self, path: str) -> list[dict[str, Any]]:
+        """What is missing or wrong in a row."""
+        return [each for each in self.missing if each["field"].startswith(f"{path}.")]
 
     def faults(self) -> dict[str, str]:
         """The words of each field's fault, by its path."""
@@ -200,8 +204,18 @@ def chose(form: Form) -> bool:
 def asks_for_rows(form: Form) -> str | None:
     """The path of the list that a button adds a row to, or takes one from."""
     return next(
-        (each.partition(".")[2] for each in form.data if each.startswith((f"{MORE}.", f"{LESS}."))), None
+        (
+            each.partition(".")[2]
+            for each in form.data
+            if each.startswith((f"{MORE}.", f"{LESS}.", f"{COPY}."))
+        ),
+        None,
     )
+
+
+def copies_a_row(form: Form) -> bool:
+    """Whether the new row repeats another one."""
+    return any(each.startswith(f"{COPY}.") for each in form.data)
 
 
 def row_of(fields: Mapping[str, Any], path: str) -> str:
@@ -243,15 +257,20 @@ def _part(fields: Sequence[Field], path: str, given: Mapping[str, str]) -> Value
 
 def _rows(told: Field, path: str, given: Mapping[str, str]) -> list[Values] | None:
     """Rows in the order of the page, empty ones too where one at least is asked for; a button adds or removes one."""
-    rows = [
-        _part(told["fields"], f"{path}.{place}", given)
-        for place in _places(path, given)
-        if f"{LESS}.{path}.{place}" not in given
-    ]
+    places = [place for place in _places(path, given) if f"{LESS}.{path}.{place}" not in given]
+    rows = [_part(told["fields"], f"{path}.{place}", given) for place in places]
+    copied = [row for place, row in zip(places, rows, strict=True) if f"{COPY}.{path}.{place}" in given]
+    rows += [_repeated(told["fields"], row) for row in copied]
     if f"{MORE}.{path}" in given:
         return [*(rows or [{}]), {}]
     kept = rows if told["mandatory"] else [row for row in rows if row]
     return kept if any(kept) else None
+
+
+def _repeated(fields: Sequence[Field], row: Values) -> Values:
+    """A row to be typed again but for its days and prices, which are never those of the first one (F10)."""
+    emptied = {each["name"] for each in fields if each["kind"] in ("date", "amount")}
+    return {name: value for name, value in row.items() if name not in emptied}
 
 
 def _places(path: str, given: Iterable[str]) -> Iterator[int]:

@@ -118,6 +118,7 @@ def typed(text: object) -> str:
     """
     words = str(text or "").replace("'", "’")
     words = re.sub(r" ([;!?])", THIN + r"\1", words)
+    words = re.sub(r"\b(\d{1,2})h(\d\d)\b", rf"\1{FIXED}h{FIXED}\2", words)
     words = re.sub(r" (:|»)", FIXED + r"\1", words)
     return words.replace("« ", "«" + FIXED)
 

@@ -17,7 +17,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-COOKIE = "formelie"
+COOKIE, END = "formelie", "formelie-fin"
+"""`END` is when the other one ends, in seconds since 1970: a page that is open reads it, and warns before (F2)."""
 LIFETIME = 12 * 3600
 """Seconds a browser keeps the cookie since the last page; registration decides how long its tokens serve."""
 EARLY = 60

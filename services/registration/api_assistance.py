@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
@@ -15,7 +16,8 @@ from services.registration.dossiers import CONTEXT, codes_for, reveal
 from services.registration.refusals import ACCOUNT_UNKNOWN, ASSISTANCE, EMAIL_MISSING
 from services.registration.requests import AssistanceIn, CheckIn, ResolutionIn
 from services.registration.views import SQL
-from shared.events import Clear
+from shared.events import Clear, Event, decode
+from shared.events.registration import AssistanceIdentityChecked, AssistanceRequested, AssistanceResolved
 from shared.runtime import paris, refusal
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Caller
@@ -41,6 +43,11 @@ _OUTCOMES: dict[str, assistance.Outcome] = {
     "change-email": "email-changed",
     "answer": "answered",
     "identity-not-proven": "identity-not-proven",
+}
+_STEPS: dict[type[Event], str] = {
+    AssistanceRequested: "requested",
+    AssistanceIdentityChecked: "checked",
+    AssistanceResolved: "resolved",
 }
 UNDO_LIFETIME = timedelta(hours=72)
 """How long the old address may take a change of address back."""
@@ -121,6 +128,22 @@ async def show(id: UUID, runtime: Service, _principal: Caller) -> JSONResponse:
     found = read(row)
     (item,) = await _described(runtime, [found])
     return JSONResponse(item, headers=etag(found["version"]))
+
+
+@router.get("/assistance-requests/{id}/progress")
+async def progress(id: UUID, runtime: Service) -> dict[str, Any]:
+    """What became of a request, for whoever has its number: its steps and how it ended, and nothing of a person."""
+    events = [decode(row.record) for row in await runtime.ledger.stream(f"ticket-{id}")]
+    steps = [
+        {"step": _STEPS[type(each.data)], "at": each.time} for each in events if type(each.data) in _STEPS
+    ]
+    ticket = reduce(assistance.evolve, (each.data for each in events), assistance.Ticket())
+    if ticket.request is None:
+        raise Refused(NOT_FOUND)
+    return {
+        "id": str(id), "status": ticket.status, "subject": ticket.request.subject, "refusal": ticket.request.refusal,
+        "outcome": ticket.outcome, "steps": steps, "holder": ASSISTANCE if ticket.status == "open" else None,
+    }  # fmt: skip
 
 
 @router.post("/assistance-requests/{id}/checks")

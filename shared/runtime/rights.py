@@ -112,6 +112,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "POST /assistance-requests": ANYONE,
         "GET /assistance-requests": OVERSEERS,
         "GET /assistance-requests/{id}": OVERSEERS,
+        "GET /assistance-requests/{id}/progress": ANYONE,
         "POST /assistance-requests/{id}/checks": ASSISTANCE,
         "POST /assistance-requests/{id}/resolution": ASSISTANCE,
         "GET /dossiers/{id}/history": AUDITOR,

@@ -77,6 +77,7 @@ def test_words_are_set_with_the_spaces_of_french() -> None:
     assert french.typed("Qu'est-ce ? « Ceci » : oui !") == (
         "Qu’est-ce\u202f? «\u00a0Ceci\u00a0»\u00a0: oui\u202f!"
     )
+    assert french.typed("jusqu'à 17h00, réf. 8h300") == "jusqu’à 17\u00a0h\u00a000, réf. 8h300"
 
 
 def test_an_hour_is_that_of_paris() -> None:

@@ -1,13 +1,18 @@
 """What every answer of the site carries, and how it refuses: without the services, which are played here."""
 
 import json
+import re
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from services.extranet.app import LARGEST_BODY, application
-from services.extranet.session import COOKIE, Session
+from services.extranet.catalogue import refusals
+from services.extranet.render import _environment
+from services.extranet.session import COOKIE, END, LIFETIME, Session
 from services.extranet.settings import Settings
 from shared.runtime.forwarded import HEADER, believed
 from tests.unit.test_extranet_session import _answer
@@ -83,6 +88,39 @@ async def test_a_page_that_breaks_says_so_and_carries_them_too() -> None:
     assert "C’est à Formiris d’agir" in answer.text
     assert "Traceback" not in answer.text
     assert "content-security-policy" in answer.headers
+
+
+async def test_a_session_is_renewed_after_its_first_hour_and_pages_know_until_when() -> None:
+    """No header of registration's is empty: HTTP clients refuse to send one. The cookie that scripts read says when."""
+
+    def renewing(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/tokens":
+            return httpx.Response(200, json=_answer(role="body", body="b1", rights=[]))
+        return _nothing(request)
+
+    site = Site(renewing)
+    session = site.signed_in()
+    site.http.cookies.set(COOKIE, site.app.state.seal.cookie(replace(session, ends=0)))
+    answer = await site.http.get("/aide")
+    (renewal,) = [each for each in site.asked if each.url.path == "/v1/tokens"]
+    assert json.loads(renewal.content)["refresh_token"] == session.refresh
+    assert all(value == value.strip() != "" for value in renewal.headers.values())
+    assert site.app.state.seal.session(answer.cookies[COOKIE]).ends > time.time()
+    assert abs(int(answer.cookies[END]) - time.time() - LIFETIME) < 60
+
+
+def test_h1_every_refusal_is_shown_with_its_four_answers() -> None:
+    """What is missing, who must act, whom to ask, the answer in the help; and Assistance is asked with it (H4)."""
+    template = _environment().from_string(
+        "{% import 'components.html' as c with context %}{{ c.refusal(p) }}"
+    )
+    asked = ["Ce qui manque", "Qui doit agir", "Qui contacter", "Dans l’aide"]
+    for code, refusal in refusals().items():
+        shown = template.render(p={**refusal, "code": code}, session=None, path="/factures")
+        answers = re.findall(r"<dt>([^<]+)</dt><dd>(.*?)</dd>", shown, re.DOTALL)
+        assert [name for name, _ in answers] == asked, code
+        assert all(re.sub(r"<[^>]+>|\s", "", words) for _, words in answers), code
+        assert f"/assistance?refus={code}&amp;depuis=%2Ffactures&amp;quand=20" in shown, code
 
 
 @pytest.mark.parametrize("base", ["http://site", "https://site"])

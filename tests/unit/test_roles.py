@@ -36,6 +36,7 @@ OPEN_TO_ANYONE = {
     "registration POST /password-resets/{id}/completion",
     "registration POST /accounts/{id}/email-undo",
     "registration POST /assistance-requests",
+    "registration GET /assistance-requests/{id}/progress",
     "notifications GET /faq",
     "notifications GET /preferences/switch/{token}",
     "notifications POST /preferences/switch/{token}",

@@ -4,6 +4,7 @@ from services.extranet.pages import (
     access,
     account,
     alerts,
+    asking,
     assistance,
     attendance,
     attendance_file,
@@ -44,6 +45,6 @@ BODY = (
     sending.router, session.router,
 )  # fmt: skip
 ROUTERS = (
-    *FORMIRIS, *BODY, access.router, alerts.router, faq.router, home.router, signin.router,
+    *FORMIRIS, *BODY, access.router, alerts.router, asking.router, faq.router, home.router, signin.router,
     statements.router,
 )  # fmt: skip

@@ -199,7 +199,7 @@ async def _tab(request: Request, visitor: Visitor, subject: Subject, slug: str) 
     context = await _context(visitor, subject, typed, tab)
     return await page(
         request, "formulaire.html", asked=asked.get("verifie") == "1", saved=asked.get("enregistre") == "1",
-        row=asked.get("rang", ""), dossier=dossier, **context,
+        row=asked.get("rang", ""), copied=asked.get("copie") == "1", dossier=dossier, **context,
     )  # fmt: skip
 
 
@@ -215,7 +215,15 @@ async def _keep(request: Request, visitor: Visitor, subject: Subject, slug: str,
     if typed.conflicts:
         context = await _context(visitor, subject, typed, tab)
         return await page(
-            request, "formulaire.html", 409, asked=asked, saved=True, row="", dossier={}, **context
+            request,
+            "formulaire.html",
+            409,
+            asked=asked,
+            saved=True,
+            row="",
+            copied=False,
+            dossier={},
+            **context,
         )
     return RedirectResponse(_following(subject.place, typed, tab, form, asked=asked), 303)
 
@@ -224,6 +232,8 @@ def _following(place: Place, typed: Draft, tab: Tab, form: Form, *, asked: bool)
     """The page after a button: the same one, with its new row; or the next one in the order of the screen."""
     here, query = f"{place.base}/{tab.slug}", {"verifie": "1"} if asked else {}
     if path := draft.asks_for_rows(form):
+        if draft.copies_a_row(form):
+            path, query = path.rpartition(".")[0], {**query, "copie": "1"}
         return f"{here}?{urlencode({**query, 'rang': draft.row_of(typed.fields, path)})}"
     if "enregistrer" in form.data:
         return f"{here}?{urlencode({'verifie': '1', 'enregistre': '1'})}"

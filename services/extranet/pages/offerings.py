@@ -20,6 +20,7 @@ from services.extranet.pages.forms import offering
 from services.extranet.render import page
 from services.extranet.roles import only_for
 from services.extranet.standings import standing_of
+from services.extranet.words import EMAIL_STATES, EMAILS
 
 router = APIRouter(prefix="/prestations", route_class=only_for("body"))
 
@@ -133,7 +134,7 @@ async def _offering(request: Request, visitor: Visitor, id: UUID, problem: Probl
         dossier=dossier, tabs=[tab for tab in tabs if tab.label != "Session"], life=life_of(dossier) if dossier else (),
         states=STATES, orders=ORDERS, done=done(request), words=draft.words, territories=territories,
         cost_types=_choices(tabs, "cost_type"),
-        ordered=any(each["order_status"] for each in found["sessions"]),
+        emails=EMAILS, email_states=EMAIL_STATES, ordered=any(each["order_status"] for each in found["sessions"]),
     )  # fmt: skip
 
 

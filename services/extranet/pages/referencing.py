@@ -18,6 +18,7 @@ from services.extranet.pages.forms import referencing
 from services.extranet.render import page
 from services.extranet.roles import only_for
 from services.extranet.standings import standing_of
+from services.extranet.words import EMAIL_STATES, EMAILS
 
 router = APIRouter(route_class=only_for("body"))
 
@@ -56,7 +57,7 @@ async def _request(request: Request, visitor: Visitor) -> Response:
         request, "referencement.html", asked=asked, sent=sent["items"], draft=typed, dossier=dossier,
         place=subject.place,
         steps=_steps(asked, sent["items"]), done=done(request), words=draft.words,
-        last=sent["items"][-1]["fields"] if sent["items"] else {},
+        emails=EMAILS, email_states=EMAIL_STATES, last=sent["items"][-1]["fields"] if sent["items"] else {},
         territories=(await visitor.backend.lasting("registration", "/territories"))["items"],
     )  # fmt: skip
 

@@ -58,6 +58,13 @@ async def sign_in(request: Request, form: Sent) -> Response:
     return RedirectResponse(next_page, 303)
 
 
+@router.post("/connexion/prolonger")
+async def stay(visitor: SignedIn, _form: Sent) -> Response:
+    """The session goes on: asked by a page that says it is about to end (F2)."""
+    await visitor.prolong()
+    return Response(status_code=204)
+
+
 @router.post("/deconnexion")
 async def sign_out(request: Request, visitor: SignedIn, form: Sent) -> Response:
     """Ends the session here, or everywhere."""

@@ -5,7 +5,7 @@
   const store = (() => { try { return localStorage; } catch { return null; } })();
   if (!form || !store) return;
 
-  const RETRY = 10_000, SESSION = 12 * 3_600_000, WARN = 600_000;
+  const RETRY = 10_000;
   const place = `formelie:${form.dataset.brouillon}:`;
   const name = place + location.pathname;
   const region = (id) => document.getElementById(id);
@@ -30,7 +30,6 @@
     for (const [field, { value }] of Object.entries(sending)) if (edits[field]?.value === value) delete edits[field];
     keep(edits);
     region("enregistre").className = "saved";
-    expect();
   });
   form.addEventListener("htmx:afterSettle", () => {
     for (const line of form.querySelectorAll("[id$='-e']")) judge(line);
@@ -143,18 +142,6 @@
       submitted = true;
       for (const key of Object.keys(store)) if (key.startsWith("formelie:")) store.removeItem(key);
     });
-
-  // A session lasts twelve hours after the last save: said ten minutes before, one click goes on.
-  let warning = null;
-  function expect() {
-    clearTimeout(warning);
-    warning = setTimeout(() => {
-      const words = "Votre session se termine dans 10 minutes. Rien ne sera perdu.";
-      region("enregistre").replaceChildren(make("span", words), act("Rester connecté", save));
-      region("crie").textContent = words;
-    }, SESSION - WARN);
-  }
-  expect();
 
   // ── coming back: what never reached the server takes its place again, and is sent ──────────────────────────────
   const before = sessionStorage.getItem("formelie:envoi");

@@ -26,12 +26,16 @@
 
   // What a page whose session is over says: on top, once, aloud.
   const over = (words) => {
-    if (!main || document.getElementById("session-finie")) return;
-    const text = document.createElement("p"), link = document.createElement("a"), box = document.createElement("div");
-    text.append(`${words} `, link);
+    const link = document.createElement("a");
     link.href = `/connexion?suite=${encodeURIComponent(location.pathname + location.search)}`;
     link.textContent = "Se reconnecter";
-    box.id = "session-finie";
+    warn("session-finie", words, link);
+  };
+  const warn = (id, words, way) => {
+    if (!main || document.getElementById(id)) return;
+    const text = document.createElement("p"), box = document.createElement("div");
+    text.append(`${words} `, way);
+    box.id = id;
     box.className = "banner warn";
     box.append(text);
     main.prepend(box);
@@ -40,6 +44,32 @@
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.status === 401) over("Votre session s’est terminée : ce que vous avez saisi reste sur cette page.");
   });
+
+  // ── a session that is about to end: said ten minutes before, in every window; one click goes on ────────────────
+  // The cookie that says when is that of the session: another window that goes on goes on for all.
+  const WARNING = 600;
+  const left = () => Number(document.cookie.match(/(?:^|; )formelie-fin=(\d+)/)?.[1] ?? NaN) - Date.now() / 1000;
+  const stay = document.createElement("button");
+  stay.type = "button";
+  stay.className = "btn two compact";
+  stay.textContent = "Rester connecté";
+  stay.addEventListener("click", async () => {
+    const token = JSON.parse(document.body.getAttribute("hx-headers"));
+    const answer = await fetch("/connexion/prolonger", { method: "POST", headers: { ...token, "HX-Request": "true" } }).catch(() => null);
+    if (answer?.status === 401) over("Votre session s’est terminée : ce que vous avez saisi reste sur cette page.");
+    else if (answer?.ok) say("Vous restez connecté.");
+    watch();
+  });
+  const watch = () => {
+    if (!(left() < WARNING)) document.getElementById("session-bientot")?.remove();
+    else {
+      const at = new Date(Date.now() + left() * 1000).toLocaleTimeString("fr-FR", { hour: "numeric", minute: "2-digit" }).replace(":", "\u00a0h\u00a0");
+      warn("session-bientot", `Votre session se termine à ${at}. Ce que vous avez saisi ne sera pas perdu.`, stay);
+    }
+  };
+  watch();
+  setInterval(watch, 30_000);
+  document.addEventListener("visibilitychange", watch);
 
   // ── alerts as they come ────────────────────────────────────────────────────────────────────────────────────────
   // One stream a browser: the window that holds the lock has it, and passes on what comes to the others.

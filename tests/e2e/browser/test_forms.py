@@ -358,7 +358,7 @@ async def test_rows_are_added_and_removed_and_the_new_one_has_the_focus(begun: B
         await accessible(page, "formulaire-contacts")
 
 
-async def test_R5_sessions_hold_units_and_an_offering_is_proposed_without_javascript(
+async def test_X4_R5_sessions_hold_units_and_an_offering_is_proposed_without_javascript(
     visit: Visit, played_until: Until
 ) -> None:
     """A new offering from nothing: the blue cost type is named, rows within rows, the territory a list, submitted."""
@@ -469,13 +469,45 @@ async def test_F10_a_copy_has_its_dates_and_prices_emptied_and_listed(
     await accessible(page, "copie")
     await screenshot(page, "copie")
     await page.goto("/prestations")
-    await expect(page.locator(".files")).to_contain_text("Il manque 4 champs")
+    await expect(page.locator(".files li").first).to_contain_text("Il manque 4 champs")
+    copy = await page.locator(".files a").first.get_attribute("href")
     await page.locator(".files a").first.click()
     await page.locator(".tabs a", has_text="Vérifier").click()
     await page.locator("summary", has_text="Abandonner ce brouillon").click()
     await page.get_by_role("button", name="Effacer le brouillon").click()
     await expect(page.locator(".banner.ok")).to_contain_text("Le brouillon est abandonné")
-    assert await page.locator(".files").count() == 0
+    assert await page.locator(f".files a[href='{copy}']").count() == 0
+
+
+@BOTH
+async def test_F10_a_session_is_copied_within_its_form_without_its_dates_and_price(
+    visit: Visit, played_until: Until, scripts: bool
+) -> None:
+    """Place, timetable and units are there again; what is empty is listed, each a link to its field."""
+    play = await played_until("regional", "proposes")
+    page = await visit(play.plot.email, scripts=scripts)
+    await page.goto("/prestations/nouvelle")
+    await page.get_by_role("button", name="Commencer").click()
+    await page.goto(page.url.replace("en-tete", "session"))
+    session = play.plot.offering["sessions"][0]
+    for name in ("starts_on", "ends_on", "place", "timetable", "price"):
+        await page.fill(f"#f-sessions-0-{name}", str(session[name]))
+    await page.fill("#f-sessions-0-units-0-code", "UP-7")
+    await page.get_by_role("button", name="Copier session 1").click()
+    said = page.locator(".banner.ok")
+    await expect(said).to_contain_text("La session est copiée")
+    assert await said.get_by_role("link").all_inner_texts() == [
+        "Début de la session (session 2)", "Fin de la session (session 2)", "Prix (session 2)",
+        "Intitulé de l’unité pédagogique (session 2, unité 1)", "Heures de l’unité pédagogique (session 2, unité 1)",
+    ]  # fmt: skip
+    assert await page.evaluate("document.activeElement.id") == "f-sessions-1-starts_on"
+    for name in ("starts_on", "ends_on", "price"):
+        assert await page.locator(f"#f-sessions-1-{name}").input_value() == ""
+    assert await page.locator("#f-sessions-1-place").input_value() == session["place"]
+    assert await page.locator("#f-sessions-1-units-0-code").input_value() == "UP-7"
+    if scripts:
+        await accessible(page, "session-copiee")
+        await screenshot(page, "session-copiee")
 
 
 async def test_a_rejected_request_is_corrected_where_formiris_says(visit: Visit, played_until: Until) -> None:

@@ -42,6 +42,25 @@ async def test_H3_the_help_is_searched_without_accents(visit: Visit) -> None:
     await accessible(page, "aide-vide")
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
+async def test_H3_an_answer_shows_the_readers_own_fields_and_contact(
+    visit: Visit, played_until: Until, scripts: bool
+) -> None:
+    """Which field is missing, a link to it; whom to ask about this very dossier."""
+    play = await played_until("regional", "completes_the_form")
+    page = await visit(play.plot.email, scripts=scripts)
+    await page.goto("/aide#soumettre-referencement")
+    yours = page.locator("#soumettre-referencement .yours")
+    assert await yours.is_visible()
+    assert "Reste à remplir" in await yours.inner_text()
+    assert "Votre contact" in await yours.inner_text()
+    if scripts:
+        await accessible(page, "aide-vos-dossiers")
+        await screenshot(page, "aide-vos-dossiers")
+    await yours.get_by_role("link", name="SIRET", exact=True).click()
+    await page.wait_for_url("**/identite#f-siret")
+
+
 async def test_L3_signing_in_says_what_is_wrong_and_never_who_exists(
     visit: Visit, played_until: Until
 ) -> None:
