@@ -89,7 +89,7 @@ class Things:
     async def of(cls, stage: Stage, stack: Stack) -> "Things":
         """Of every body that has a course; all are signed in."""
         made = cls(stage, stack.endpoints.http)
-        async with connections() as http:
+        async with connections(stack.endpoints.http.values()) as http:
             for body in [each for each in stage.bodies if each.number in stage.people and each.courses][
                 :USERS
             ]:

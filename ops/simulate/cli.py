@@ -4,7 +4,7 @@ import asyncio
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -94,7 +94,7 @@ async def _simulate(year: Year, lanes: int, where: Where, console: Console) -> i
 
 async def play(endpoints: Endpoints, year: Year, lanes: int, console: Console) -> tuple[Stage, Memory]:
     """The year, played, and the memory it took. Raises Unanswered."""
-    async with connections() as http:
+    async with connections(endpoints.http.values()) as http:
         played = await stage(endpoints, http, year, lanes)
         with watched(lambda: endpoints.processes, lambda: played.done) as memory:
             async with shown(console, played):
@@ -103,8 +103,12 @@ async def play(endpoints: Endpoints, year: Year, lanes: int, console: Console) -
 
 
 @asynccontextmanager
-async def connections() -> AsyncIterator[httpx.AsyncClient]:
-    """Kept open, as many as there are lanes and services."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=400)
-    async with httpx.AsyncClient(trust_env=False, limits=limits) as http:
+async def connections(addresses: Iterable[str]) -> AsyncIterator[httpx.AsyncClient]:
+    """Kept open, a pool an address: each request looks at all connections of its pool."""
+    trusted = httpx.create_ssl_context(trust_env=False)
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=40)
+    pools = {
+        each: httpx.AsyncHTTPTransport(verify=trusted, limits=limits, trust_env=False) for each in addresses
+    }
+    async with httpx.AsyncClient(trust_env=False, verify=trusted, mounts=pools) as http:
         yield http

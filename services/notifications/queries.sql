@@ -259,10 +259,15 @@ select (select count(*) from (select from views.alerts
         where recipient_kind = $1 and recipient_id = any($2::text[]) and read_at is null limit 1000) u) as unread
 
 -- name: last_change
-select coalesce(max(changed), 0) from views.alerts where recipient_kind = $1 and recipient_id = any($2::text[])
+-- One look at the index for each inbox, however many alerts there are in it.
+select coalesce(max(l.changed), 0) from unnest($2::text[]) as i (id)
+cross join lateral (select changed from views.alerts where recipient_kind = $1 and recipient_id = i.id
+                    order by changed desc limit 1) l
 
 -- name: last_change_of_all
-select coalesce(max(changed), 0) from views.alerts
+select coalesce(max(l.changed), 0) from views.inboxes i
+cross join lateral (select changed from views.alerts where recipient_kind = i.kind and recipient_id = i.id
+                    order by changed desc limit 1) l
 
 -- name: numbering
 -- Which numbering the changes are in: another database counts anew.

@@ -44,7 +44,8 @@ class Site:
             self.asked.append(request)
             return answering(request)
 
-        self.app.state.backend._http = httpx.AsyncClient(transport=httpx.MockTransport(answered))
+        played = httpx.AsyncClient(transport=httpx.MockTransport(answered))
+        self.app.state.backend._http = self.app.state.backend._streams = played
         transport = httpx.ASGITransport(self.app, client=("203.0.113.7", 1))
         self.http = httpx.AsyncClient(transport=transport, base_url=base)
 
