@@ -104,29 +104,27 @@ async def standing_for(pool: asyncpg.Pool, id: UUID, principal: Principal) -> di
         pool.fetch(SQL.delivery, id), pool.fetchrow(SQL.follower, id, today())
     )
     told = described(dict(row))
-    return (
-        told
-        | (inside(dict(row), dict(follower or {})) if principal.role != "body" else {})
-        | {
-            "usual": await usual(pool, told["kind"], told["state"], row["territory"]),
-            "delivery": [
-                {
-                    "email": each["template"],
-                    "status": each["status"],
-                    "at": each["at"].isoformat(),
-                    "reason": each["reason"],
-                    "read_at": each["read_at"] and each["read_at"].isoformat(),
-                }
-                for each in delivery
-            ],
-        }
-    )
+    told |= {
+        "usual": await usual(pool, told["kind"], told["state"], row["territory"]),
+        "delivery": [_delivered(dict(each)) for each in delivery],
+    }
+    return told if principal.role == "body" else told | inside(row["facts"], dict(follower or {}))
 
 
-def inside(row: Mapping[str, Any], follower: Mapping[str, Any]) -> dict[str, Any]:
+def _delivered(mail: Mapping[str, Any]) -> dict[str, Any]:
+    """What became of an e-mail about a dossier; `read_at`: when its body first opened the dossier after that."""
+    return {
+        "email": mail["template"],
+        "status": mail["status"],
+        "at": mail["at"].isoformat(),
+        "reason": mail["reason"],
+        "read_at": mail["read_at"] and mail["read_at"].isoformat(),
+    }
+
+
+def inside(facts: str, follower: Mapping[str, Any]) -> dict[str, Any]:
     """What is between Formiris's people: who follows the dossier, who moved it last."""
-    told = orjson.loads(row["facts"]).get("last")
-    return {"last_change": told, **followed(follower)}
+    return {"last_change": orjson.loads(facts).get("last"), **followed(follower)}
 
 
 def followed(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,3 +72,23 @@ async def test_people_have_no_feed(stand: ServiceStand) -> None:
     """Neither bodies nor managers nor Assistance: they have their dossiers."""
     for headers in (as_body(uuid4()), as_manager(), as_staff("assistance")):
         assert (await stand.get("/feed", headers)).json()["code"] == "not-allowed"
+
+
+async def test_how_far_each_reader_is_and_what_it_was_last_refused(stand: ServiceStand) -> None:
+    """A subscriber by what it asked for last, a consumer by its checkpoint; only those who oversee see it."""
+    (place,) = [
+        each
+        for each in (await stand.get("/feed", as_staff("auditor"))).json()["partitions"]
+        if each["sequence"]
+    ]
+    system = {"Authorization": f"Bearer {token('subscriber', sub='paie', scope='formelie.attendance')}"}
+    await stand.get(f"/feed/{place['partition']}?after=2", system)
+    elsewhere = {"Authorization": f"Bearer {token('subscriber', sub='paie', scope='formelie.offerings')}"}
+    assert (await stand.get("/feed", elsewhere)).status_code == 403
+    told = (await stand.get("/subscribers", as_staff("auditor"))).json()
+    assert told["heads"][str(place["partition"])] == 3
+    (reader,) = [each for each in told["readers"] if each["name"] == "paie"]
+    assert reader["reached"] == {str(place["partition"]): 2}
+    assert (reader["context"], reader["failure"]) == (None, "topic-not-granted")
+    assert any(each["name"] == "attendance.views" for each in told["readers"])
+    assert (await stand.get("/subscribers", as_manager())).status_code == 403

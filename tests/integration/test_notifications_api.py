@@ -665,7 +665,11 @@ async def test_where_a_dossier_stands_and_whether_a_decision_was_sent(
     assert told["contact"]["email"] == OFFICE.email
     assert [each["status"] for each in told["delivery"]] == ["queued"]
     for headers in (as_manager("bretagne"), as_manager(), as_staff("auditor"), as_staff("assistance")):
-        assert (await stand.get(path, headers)).json() == told
+        seen = (await stand.get(path, headers)).json()
+        assert seen.items() >= told.items()
+        assert seen["last_change"]["event"] == "ReferencingRejected", (
+            "who was faster, between Formiris's people"
+        )
     strangers = [
         await stand.get(path, as_body(uuid4())),
         await stand.get(path, as_manager("normandie")),
@@ -704,6 +708,95 @@ async def test_a_queue_of_what_waits_by_age(stand: ServiceStand) -> None:
     }
     session = (await stand.get(f"/dossiers/{dossiers[1].session}/standing", manager)).json()
     assert "Formiris doit l'accepter ou la rejeter" in session["sentence"], "as its offering stands"
+
+
+async def test_dossiers_are_shared_out_and_replaced_while_somebody_is_away(stand: ServiceStand) -> None:
+    """M1: taken on, handed over, let go; whoever stands in has them too; no body sees any of it."""
+    territory = f"t-{uuid4().hex[:8]}"
+    mine, theirs = Dossier(territory), Dossier(territory)
+    await stand.deliver(mine.requested(), theirs.requested())
+    manager, path = as_manager(territory), f"/dossiers/{mine.body}/follower"
+
+    async def followed(by: str) -> list[str]:
+        await the_feed(stand)
+        counts = (await stand.get(f"/dossiers/counts?follower={by}", manager)).json()["items"]
+        items = (await stand.get(f"/dossiers?follower={by}", manager)).json()["items"]
+        assert sum(each["count"] for each in counts) == len(items)
+        return [each["id"] for each in items]
+
+    taken = await stand.post(path, {"to": "isaure", "note": "Urgent."}, manager, method="PUT")
+    assert taken.status_code == 200, taken.text
+    assert await followed("isaure") == [str(mine.body)]
+    assert await followed("nobody") == [str(theirs.body)]
+    away = {"starts_on": str(TODAY), "ends_on": str(TODAY), "replacement": "thomas"}
+    assert (await stand.post("/absences/isaure", away, manager, method="PUT")).status_code == 200
+    assert await followed("thomas") == [str(mine.body)]
+    (item,) = (await stand.get("/dossiers?follower=isaure", manager)).json()["items"]
+    assert (item["follower"], item["replacement"], item["away_until"]) == ("isaure", "thomas", str(TODAY))
+    over = {"starts_on": "2020-01-01", "ends_on": "2020-01-02"}
+    assert (await stand.post("/absences/isaure", over, manager, method="PUT")).status_code == 200
+    assert await followed("thomas") == []
+    assert (await stand.post(path, {}, manager, method="PUT")).status_code == 200
+    assert await followed("isaure") == []
+    refused = await stand.post(path, {"to": "isaure"}, as_manager("elsewhere"), method="PUT")
+    assert (refused.status_code, refused.json()["code"]) == (404, "not-found")
+    (own,) = (await stand.get(f"/dossiers?follower=isaure&body={mine.body}", as_body(mine.body))).json()[
+        "items"
+    ]
+    assert "follower" not in own
+    for wrong, code in (({**away, "ends_on": "2020-01-01"}, "absence-dates-reversed"),
+                        ({**away, "replacement": "isaure"}, "replaces-themself")):  # fmt: skip
+        answer = await stand.post("/absences/isaure", wrong, manager, method="PUT")
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_what_is_read_and_taken_away_is_kept(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """U1, U2, M6: once an hour for each reader; an e-mail is known to be read; an extract is sealed in the ledger."""
+    dossier = Dossier()
+    await stand.deliver(dossier.requested(), dossier.rejected())
+    with serving(mailbox) as smtp:
+        await sent_all(stand, smtp)
+    path, auditor = f"/dossiers/{dossier.body}", as_staff("auditor")
+    await the_feed(stand)
+    (sent,) = (await stand.get(f"{path}/standing", as_manager())).json()["delivery"]
+    assert sent["read_at"] is None
+    for _ in range(2):
+        await stand.get(f"{path}/standing", as_body(dossier.body))
+    await the_feed(stand)
+    (sent,) = (await stand.get(f"{path}/standing", as_manager())).json()["delivery"]
+    assert sent["read_at"] > sent["at"]
+    sealed = await stand.post(f"{path}/extracts", {"digest": "a" * 64}, auditor)
+    history = (await stand.get(f"{path}/history", auditor)).json()["items"]
+    readings = [(each["actor"].partition(":")[0], each["data"]["what"]) for each in history]
+    assert readings == [
+        ("manager", "dossier"),
+        ("body", "dossier"),
+        ("auditor", "extract"),
+        ("auditor", "history"),
+    ]
+    assert all(each["intact"] for each in history)
+    assert sealed.json()["hash"] == history[2]["hash"]
+    assert history[2]["data"]["digest"] == "a" * 64
+    taken = await stand.post("/exports", {"address": f"/?mots={dossier.body}", "rows": 3}, as_manager())
+    told = (await stand.get("/exports", auditor, taken)).json()["items"]
+    assert (told[0]["address"], told[0]["rows"]) == (f"/?mots={dossier.body}", 3)
+    assert (await stand.get("/exports", as_manager())).status_code == 403
+
+
+async def test_an_e_mail_is_found_by_its_id(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """Where the alert to Assistance leads (N3); never the address."""
+    dossier = Dossier()
+    mailbox.answers[dossier.address] = "550 no such user"
+    await stand.deliver(dossier.opened())
+    with serving(mailbox) as smtp:
+        await sent_all(stand, smtp)
+    await the_feed(stand)
+    alerts = (await stand.get("/alerts", as_staff("assistance"))).json()["items"]
+    link = next(each["link"] for each in alerts if each["code"] == "email-failed")
+    told = (await stand.get(link, as_staff("assistance"))).json()
+    assert (told["status"], told["account"]) == ("failed", str(dossier.account))
+    assert dossier.address not in str(told)
+    assert (await stand.get(f"/emails/{uuid4()}", as_staff("assistance"))).status_code == 404
 
 
 async def test_the_faq_is_for_everybody(stand: ServiceStand) -> None:

@@ -1,13 +1,15 @@
 """Whatever is delivered, read and chosen in whatever order, alerts, e-mails and preferences keep their laws."""
 
+from datetime import date, timedelta
 from typing import get_args
 from uuid import UUID
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.notifications import alert, email, preferences
+from services.notifications import alert, email, following, preferences
 from services.notifications.themes import LABELS, UNLESS_SAID
 from shared.events import Event, Sealed
 from shared.events.notifications import (
@@ -19,6 +21,7 @@ from shared.events.notifications import (
     PreferencesChanged,
     Recipient,
 )
+from shared.runtime.refusal import Refused
 
 CAUSES = st.sampled_from([UUID(int=1), UUID(int=2)])
 RECIPIENTS = st.sampled_from([Recipient(kind="body", id="b"), Recipient(kind="office", id="bretagne")])
@@ -120,6 +123,43 @@ class Choices(RuleBasedStateMachine):
         assert all(isinstance(event, PreferencesChanged) and event.themes for event in self.history)
 
 
+class Sharing(RuleBasedStateMachine):
+    """Who follows a dossier and when a manager is away, beside what was last said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.follow: list[Event] = []
+        self.absence: list[Event] = []
+
+    @rule(to=st.sampled_from([None, "isaure", "thomas"]), note=st.sampled_from([None, "Urgent."]))
+    def is_entrusted(self, to: str | None, note: str | None) -> None:
+        """The last word holds; said twice it changes nothing."""
+        self._decide(self.follow, following.Entrust(UUID(int=4), to, note, "manager:thomas"))
+        last = self.follow[-1] if self.follow else None
+        assert (getattr(last, "to", None), getattr(last, "note", None)) == (to, note)
+
+    @rule(
+        first=st.integers(1, 28),
+        days=st.integers(-2, 9),
+        replacement=st.sampled_from([None, "isaure", "thomas"]),
+    )
+    def is_away(self, first: int, days: int, replacement: str | None) -> None:
+        """Never backwards, never replaced by oneself."""
+        starts = date(2026, 4, first)
+        ends = starts + timedelta(days=days)
+        command = following.DeclareAbsence("isaure", starts, ends, replacement, "manager:isaure")
+        if days < 0 or replacement == "isaure":
+            with pytest.raises(Refused):
+                self._decide(self.absence, command)
+        else:
+            self._decide(self.absence, command)
+
+    def _decide(self, history: list[Event], command: following.Command) -> None:
+        history += following.DECIDER.decide(following.DECIDER.fold(history), command)
+        assert following.DECIDER.decide(following.DECIDER.fold(history), command) == []
+
+
 QUICK = settings(max_examples=30, stateful_step_count=20, deadline=None)
 TestAlerts, TestOutcomes, TestChoices = Alerts.TestCase, Outcomes.TestCase, Choices.TestCase
-TestAlerts.settings = TestOutcomes.settings = TestChoices.settings = QUICK
+TestSharing = Sharing.TestCase
+TestAlerts.settings = TestOutcomes.settings = TestChoices.settings = TestSharing.settings = QUICK
