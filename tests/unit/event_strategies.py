@@ -76,7 +76,9 @@ def annotated(hint: Any, *metadata: Any) -> st.SearchStrategy[Any]:
         if isinstance(rule, StringConstraints):
             return text(rule)
         if isinstance(rule, FieldInfo) and hint is int:
-            return st.integers(rule.metadata[0].ge, rule.metadata[1].le)
+            bounds = [(getattr(bound, "ge", None), getattr(bound, "le", None)) for bound in rule.metadata]
+            least, most = zip(*bounds, strict=True)
+            return st.integers(next(filter(None, least), 0), next(filter(None, most), None))
     return of(hint)
 
 
