@@ -61,6 +61,16 @@ def is_credit_note(event: Event) -> bool:
     return getattr(event, "kind", None) == "381"
 
 
+def unrecognised(event: Event) -> bool:
+    """Whether nothing on a returned order says which one it is: only a person can tell."""
+    return getattr(event, "recognised", None) is False
+
+
+def not_unrecognised(event: Event) -> bool:
+    """Whether it was recognised, or returned before anybody looked."""
+    return not unrecognised(event)
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """One alert. `link`: where in the extranet the act it calls for is done."""
@@ -192,11 +202,19 @@ ALERTS: Mapping[type[Event], Sequence[Telling]] = {
         "signez-le, tamponnez-le et renvoyez-le à Formiris.", "/bons-de-commande/{order_id}", faq.CERTIFICATES,
         acts.SIGN_ORDER,
     )],
-    o.OrderSigned: [Telling(
-        "orders", the_office, "order-signed", "Bon de commande {number} renvoyé signé",
-        "L'organisme de formation a renvoyé le bon de commande {number} signé. Vérifiez la signature et le tampon.",
-        "/bons-de-commande/{order_id}", faq.CERTIFICATES, acts.CHECK_SIGNATURE,
-    )],
+    o.OrderSigned: [
+        Telling(
+            "orders", the_office, "order-signed", "Bon de commande {number} renvoyé signé",
+            "L'organisme de formation a renvoyé le bon de commande {number} signé. Vérifiez la signature et le tampon.",
+            "/bons-de-commande/{order_id}", faq.CERTIFICATES, acts.CHECK_SIGNATURE, when=not_unrecognised,
+        ),
+        Telling(
+            "orders", the_office, "order-signed-unrecognised", "Bon de commande {number} renvoyé, référence non lue",
+            "L'organisme de formation a renvoyé le bon de commande {number}. Ni son numéro ni son code QR n'ont pu "
+            "être lus sur le document : vérifiez que c'est bien ce bon de commande, puis la signature et le tampon.",
+            "/bons-de-commande/{order_id}", faq.CERTIFICATES, acts.CHECK_SIGNATURE, when=unrecognised,
+        ),
+    ],
     o.OrderSignatureRefused: [Telling(
         "orders", the_body, "order-signature-refused", "Bon de commande {number} à renvoyer",
         "Formiris n'a pas retenu le bon de commande {number} : {reasons} Signez-le, tamponnez-le et renvoyez-le à "

@@ -73,6 +73,18 @@ def bare(event: Event) -> Event:
     )
 
 
+@pytest.mark.parametrize(
+    ("recognised", "code"),
+    [(None, "order-signed"), (True, "order-signed"), (False, "order-signed-unrecognised")],
+)
+def test_the_office_hears_of_a_return_that_nothing_names(recognised: bool | None, code: str) -> None:
+    """One alert either way; it says what only a person can check (R6)."""
+    signed = EXAMPLES[OrderSigned].event.model_copy(update={"recognised": recognised})
+    (told,) = policies.alerts(cause(signed), NOW)
+    assert isinstance(told.command, alert.PostAlert)
+    assert (told.command.alert.code, told.command.alert.recipient.kind) == (code, "office")
+
+
 def examples(kinds: Any) -> Iterator[Any]:
     for kind in kinds:
         yield pytest.param(EXAMPLES[kind].event, id=kind.__name__)
