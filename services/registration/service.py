@@ -59,4 +59,4 @@ async def _stop(task: "asyncio.Task[None]") -> None:
         await task
 
 
-SERVICE = Service(CONTEXT, router, views.own, extend=extend, root=root)
+SERVICE = Service(CONTEXT, router, views.own, extend=extend, root=root, settings=RegistrationSettings)
