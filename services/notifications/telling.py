@@ -304,9 +304,23 @@ ALERTS: Mapping[type[Event], Sequence[Telling]] = {
         "/factures/{invoice_id}", faq.INVOICE,
     )],
     # notifications
+    n.DecisionUnheard: [
+        Telling(
+            "assistance", the_assistance, "decision-unheard", "Décision sans destinataire : {body_name}",
+            "La décision {title}, du {since}, n'a pu être envoyée à personne : {body_name} n'a aucun compte ouvert. "
+            "Joignez l'organisme et rétablissez un compte : l'e-mail partira alors de lui-même.",
+            "/organismes/{body_id}", faq.LOST_CODES, acts.OPEN_ACCOUNT,
+        ),
+        Telling(
+            "referencing", the_office, "decision-unheard-in-office", "Décision non reçue : {body_name}",
+            "La décision {title}, du {since}, n'a pu être envoyée à personne : {body_name} n'a aucun compte ouvert. "
+            "L'Assistance est prévenue ; joignez l'organisme par ses contacts si la décision presse.",
+            "/organismes/{body_id}", faq.LOST_CODES, acts.OPEN_ACCOUNT,
+        ),
+    ],
     n.EmailFailed: [Telling(
         "assistance", the_assistance, "email-failed", "Un e-mail n'a pas pu être remis",
-        "L'e-mail « {template} » a été refusé ({reason}). Vérifiez l'adresse avec l'organisme, puis changez-la.",
+        "L'e-mail « {template} » a été refusé ({reason}). Vérifiez l'adresse avec son titulaire, puis changez-la.",
         "/emails/{email_id}", faq.LOST_CODES, acts.MEND_ADDRESS,
         when=lambda event: bool(getattr(event, "permanent", False)),
     )],
@@ -323,6 +337,8 @@ SILENT: Mapping[type[Event], str] = {
     r.AccountRightsChanged: "seen by its person at the next page; what they miss is said by each refusal",
     r.AccountClosed: "its person gets a letter (mailing.py)",
     r.AccountSessionsEnded: "its person is asked to sign in again",
+    r.StaffAddressGiven: "the person's own office said so",
+    r.StaffAddressWithdrawn: "likewise",
     r.PasswordResetRequested: "its person gets a letter (mailing.py)",
     r.PasswordReset: "its person gets a letter (mailing.py)",
     r.AdministratorNamed: "goes with the account's rights",
