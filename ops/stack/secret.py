@@ -15,7 +15,7 @@ from ops.stack.folder import SECRETS, Folder
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody of Formiris who may log in. `territory` is a code, or null for a national account; `email`: of alerts."""
+    """Somebody of Formiris who may log in. `territory`: a code, or null for a national one; `email`: for alerts."""
 
     login: str
     password: str
