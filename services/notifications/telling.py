@@ -308,7 +308,8 @@ ALERTS: Mapping[type[Event], Sequence[Telling]] = {
         Telling(
             "assistance", the_assistance, "decision-unheard", "Décision sans destinataire : {body_name}",
             "La décision {title}, du {since}, n'a pu être envoyée à personne : {body_name} n'a aucun compte ouvert. "
-            "Joignez l'organisme et rétablissez un compte : l'e-mail partira alors de lui-même.",
+            "Dites-lui la décision, puis cherchez son compte ; s'il en a un, prévenez l'équipe technique. L'e-mail "
+            "partira de lui-même dès qu'un compte sera connu.",
             "/organismes/{body_id}", faq.LOST_CODES, acts.OPEN_ACCOUNT,
         ),
         Telling(
