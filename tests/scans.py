@@ -9,7 +9,8 @@ from PIL import Image, ImageEnhance
 
 @cache
 def _drawn(document: bytes, dpi: int) -> Image.Image:
-    return pypdfium2.PdfDocument(document)[0].render(scale=dpi / 72).to_pil()
+    drawn: Image.Image = pypdfium2.PdfDocument(document)[0].render(scale=dpi / 72).to_pil()
+    return drawn
 
 
 def printed(document: bytes, dpi: int = 150) -> Image.Image:

@@ -22,7 +22,7 @@ def codes(content: bytes, pdf: bool) -> tuple[str, ...]:
 
 
 def _read(image: Image.Image) -> list[zxingcpp.Barcode]:
-    return zxingcpp.read_barcodes(image, zxingcpp.BarcodeFormat.QRCode)
+    return zxingcpp.read_barcodes(image, zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
 
 
 def _images(content: bytes, pdf: bool) -> Iterator[Image.Image]:
