@@ -184,6 +184,6 @@ class ListExported(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    AlertPosted, AlertRead, DecisionUnheard, EmailSent, EmailFailed, PreferencesChanged, DossierEntrusted, AbsenceDeclared,
-    DossierRead, ListExported,
+    AlertPosted, AlertRead, DecisionUnheard, EmailSent, EmailFailed, PreferencesChanged, DossierEntrusted,
+    AbsenceDeclared, DossierRead, ListExported,
 )  # fmt: skip
