@@ -10,6 +10,7 @@ import click
 
 from ops.contexts import CONTEXTS
 from ops.databases import DATABASES, LOGIN_ROLES, dsn_of
+from ops.example import BUYER
 from ops.stack import Endpoints
 from ops.stack.folder import ENDPOINTS, Folder, default_folder
 from ops.stack.ports import HOST
@@ -37,6 +38,7 @@ def variables(secrets: Secrets, port_base: int) -> dict[str, str]:
         "FORMELIE_FORWARDING_SECRET": secrets.forwarding,
         "FORMELIE_SIGNING_KEY": secrets.signing_key,
         "FORMELIE_STAFF_ACCOUNTS": secrets.accounts_json(),
+        "FORMELIE_BUYER": BUYER,
         "FORMELIE_SITE": f"http://{HOST}:{port_base + OFFSETS['extranet']}",
         "FORMELIE_CLAMD": os.environ.get("FORMELIE_CLAMD", ""),
         "FORMELIE_PARTITIONS": "8",

@@ -6,8 +6,12 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 import structlog
+from hypothesis import settings
 
 from tests.servers import ContextPool, Servers, find_servers
+
+settings.register_profile("formelie", deadline=None)  # how long a busy machine takes says nothing of the code
+settings.load_profile("formelie")
 
 
 @pytest.fixture(scope="session", autouse=True)

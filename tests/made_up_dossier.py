@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from ops.example import BUYER
 from shared.events import (
     Clear,
     Event,
@@ -75,6 +76,7 @@ async def with_dossier(context: str, servers: Servers, folder: Path) -> AsyncIte
     service = importlib.import_module(f"services.{context}.service").SERVICE
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("FORMELIE_SIGNING_KEY", _signing_key())
+        environment.setenv("FORMELIE_BUYER", BUYER)
         environment.setenv("FORMELIE_SMTP", "127.0.0.1:1")
         async with service_stand(service, servers, folder) as stand, AsyncExitStack() as stack:
             keys = stand.runtime.keys

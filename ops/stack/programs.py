@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ops.contexts import CONTEXTS
 from ops.databases import KEYRING, dsn_of
+from ops.example import BUYER
 from ops.stack.kafka import Kafka, Say
 from ops.stack.ports import HOST
 from ops.stack.postgres import Postgres
@@ -59,6 +60,8 @@ def service(stack: "Stack", context: str) -> Program:
         settings["FORMELIE_STAFF_ACCOUNTS"] = stack.secrets.accounts_json()
         settings["FORMELIE_FORWARDING_SECRET"] = stack.secrets.forwarding
         settings["FORMELIE_FAILURES_PER_ADDRESS"] = "100000"  # everybody is at one address here
+    if context == "invoicing":
+        settings["FORMELIE_BUYER"] = BUYER
     if context == "notifications":
         settings["FORMELIE_SMTP"] = f"{HOST}:{stack.ports['smtp']}"
         settings["FORMELIE_SITE"] = f"http://{HOST}:{stack.ports['extranet']}"

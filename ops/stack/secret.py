@@ -15,12 +15,13 @@ from ops.stack.folder import SECRETS, Folder
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody of Formiris who may log in. `territory` is a code, or null for a national account."""
+    """Somebody of Formiris who may log in. `territory`: a code, or null for a national one; `email`: for alerts."""
 
     login: str
     password: str
     role: str
     territory: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ def _accounts() -> list[Account]:
         ("assistance", "assistance", None),
         ("auditeur", "auditor", None),
     ]
-    return [Account(login, secrets.token_urlsafe(9), role, territory) for login, role, territory in people]
+    return [
+        Account(login, secrets.token_urlsafe(9), role, territory, f"{login}@formiris.example")
+        for login, role, territory in people
+    ]
 
 
 def _key() -> str:

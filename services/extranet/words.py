@@ -36,6 +36,8 @@ EVENTS: Mapping[str, str] = {
     "PasswordReset": "Mot de passe changé",
     "AdministratorNamed": "Administrateur désigné",
     "AdministratorRemoved": "Administrateur retiré",
+    "StaffAddressGiven": "Adresse d'une personne de Formiris",
+    "StaffAddressWithdrawn": "Adresse d'une personne de Formiris retirée",
     "PersonErased": "Données d'une personne effacées",
     "AssistanceRequested": "Aide demandée à l'Assistance",
     "AssistanceIdentityChecked": "Vérification d'identité faite",

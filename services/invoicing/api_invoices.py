@@ -87,7 +87,8 @@ async def preview(given: InvoiceGiven, runtime: Service, principal: Caller) -> d
         given.document,
     )  # fmt: skip
     (submitted,) = invoice.DECIDER.decide(before, command)
-    return previewed(cast("InvoiceSubmitted", submitted)) | await _looked_at(runtime, given, billing)
+    shown = previewed(cast("InvoiceSubmitted", submitted), runtime.own.reference)
+    return shown | await _looked_at(runtime, given, billing)
 
 
 async def _looked_at(runtime: Runtime, given: InvoiceGiven, billing: Billing) -> dict[str, Any]:

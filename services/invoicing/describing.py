@@ -8,9 +8,9 @@ import orjson
 
 from services.invoicing.pages import page_of
 from services.invoicing.paying import reference_for
+from services.invoicing.reference import Reference
 from services.invoicing.refusals import NOBODY
 from services.invoicing.returns import KINDS
-from services.invoicing.vat import words_of
 from shared.events.invoicing import InvoiceSubmitted
 from shared.events.parts import Office
 from shared.runtime.refusals import FORMIRIS, THE_BODY
@@ -44,14 +44,14 @@ def described(row: Mapping[str, Any], office: Office) -> dict[str, Any]:
     }
 
 
-def previewed(invoice: InvoiceSubmitted) -> dict[str, Any]:
+def previewed(invoice: InvoiceSubmitted, reference: Reference) -> dict[str, Any]:
     """What would be submitted, as its person checks it."""
     share = invoice.vat
     return {
         "number": invoice.number, "issued_on": str(invoice.issued_on), "due_on": str(invoice.due_on),
         "amount": str(invoice.amount), "origin": invoice.origin,
         "vat": share and {"rate": str(share.rate), "net": str(share.net), "vat": str(share.vat)},
-        "vat_words": None if share else words_of(invoice.vat_mention),
+        "vat_words": None if share else reference.words_of(invoice.vat_mention, invoice.issued_on),
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from fastapi import Depends
 from fastapi.responses import JSONResponse
 
 from services.invoicing import claim, invoice
+from services.invoicing.own import Own
 from services.invoicing.routing import office_for
 from services.invoicing.views import SQL, Found
 from shared.events.parts import Office
@@ -18,7 +19,6 @@ from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.service import Runtime, runtime_of
-from shared.runtime.territories import Territories
 
 CONTEXT = "invoicing"
 
@@ -50,8 +50,8 @@ async def invoice_row(runtime: Runtime, id: UUID, principal: Principal) -> Found
 
 def office_of(runtime: Runtime, row: Found) -> Office:
     """To whom a change of an invoice is asked today (R11)."""
-    known: Territories = runtime.own
-    return office_for(row["perimeter"], row["territory"], known, today())
+    own: Own = runtime.own
+    return office_for(row["perimeter"], row["territory"], own.territories, today())
 
 
 def released(row: Found, asked: Asked) -> Part:

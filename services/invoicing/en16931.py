@@ -1,6 +1,6 @@
 """An invoice as EN 16931 says it, by its business terms (BT, BG), for Factur-X.  (NF EN 16931-1; Factur-X 1.09)
 
-Pure: everything comes from `InvoiceSubmitted`, so that the same invoice always gives the same XML.
+Pure: everything comes from `InvoiceSubmitted` and dated reference data; the same invoice always gives the same XML.
 """
 
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from services.invoicing.billing import UNITS, computed_on, french, number
-from services.invoicing.buyer import Buyer
-from services.invoicing.vat import share_of, words_of
+from services.invoicing.reference import Buyer, Reference
+from services.invoicing.vat import share_of
 from shared.events.invoicing import AmountBasis, InvoiceSubmitted, Seller
 from shared.events.values import CostType
 
@@ -34,7 +34,7 @@ CATEGORY = "Catégorie de l'opération : prestation de services."
 _UNIT_CODES: Mapping[CostType, str] = {"per-session": "C62", "per-trainee": "C62", "per-trainee-hour": "HUR"}
 
 
-def terms_of(invoice: InvoiceSubmitted, seller: Seller, buyer: Buyer) -> dict[str, Any]:
+def terms_of(invoice: InvoiceSubmitted, seller: Seller, reference: Reference) -> dict[str, Any]:
     """The terms by their codes, amounts as text. What a line's detail exceeds the total by is an allowance."""
     net = invoice.vat.net if invoice.vat else invoice.amount
     line = _line(invoice)
@@ -48,8 +48,9 @@ def terms_of(invoice: InvoiceSubmitted, seller: Seller, buyer: Buyer) -> dict[st
         "BT-83": invoice.number,
         "BG-1": [_note("PMD", PENALTIES), _note("PMT", INDEMNITY), _note("AAB", NO_DISCOUNT), _note("AAI", CATEGORY)],
         "BG-3": [{"BT-25": each.number, "BT-26": each.issued_on} for each in invoice.references or ()],
-        "BG-4": _seller(seller), "BG-7": _buyer(buyer), "BG-25": [line | {"BT-131": _text(line["BT-131"])}],
-        "BG-23": [_breakdown(invoice, net, tax)],
+        "BG-4": _seller(seller), "BG-7": _buyer(reference.buyer_on(invoice.issued_on)),
+        "BG-25": [line | {"BT-131": _text(line["BT-131"])}],
+        "BG-23": [_breakdown(invoice, reference, net, tax)],
         "BT-106": _text(line["BT-131"]), "BT-109": _text(net), "BT-110": _text(tax),
         "BT-112": _text(net + tax), "BT-115": _text(net + tax),
     }  # fmt: skip
@@ -61,15 +62,15 @@ def terms_of(invoice: InvoiceSubmitted, seller: Seller, buyer: Buyer) -> dict[st
     return terms
 
 
-def mentions_of(invoice: InvoiceSubmitted, seller: Seller) -> tuple[str, ...]:
+def mentions_of(invoice: InvoiceSubmitted, seller: Seller, reference: Reference) -> tuple[str, ...]:
     """What French law has printed on the invoice, besides who, what and how much; the VAT mention first."""
-    vat = () if invoice.vat else (exemption_of(invoice),)
+    vat = () if invoice.vat else (exemption_of(invoice, reference),)
     return (*vat, declaration_of(seller), CATEGORY, PENALTIES, INDEMNITY, NO_DISCOUNT)
 
 
-def exemption_of(invoice: InvoiceSubmitted) -> str:
+def exemption_of(invoice: InvoiceSubmitted, reference: Reference) -> str:
     """The words of the invoice's VAT mention."""
-    return words_of(invoice.vat_mention)
+    return reference.words_of(invoice.vat_mention, invoice.issued_on)
 
 
 def declaration_of(seller: Seller) -> str:
@@ -116,11 +117,11 @@ def _allowance(invoice: InvoiceSubmitted, amount: Decimal) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _breakdown(invoice: InvoiceSubmitted, net: Decimal, tax: Decimal) -> dict[str, Any]:
+def _breakdown(invoice: InvoiceSubmitted, reference: Reference, net: Decimal, tax: Decimal) -> dict[str, Any]:
     found = {
         "BT-116": _text(net), "BT-117": _text(tax), "BT-118": "S" if invoice.vat else "E", "BT-119": _rate(invoice),
     }  # fmt: skip
-    return found if invoice.vat else found | {"BT-120": exemption_of(invoice), "BT-121": EXEMPTION}
+    return found if invoice.vat else found | {"BT-120": exemption_of(invoice, reference), "BT-121": EXEMPTION}
 
 
 def _seller(seller: Seller) -> dict[str, Any]:
@@ -139,11 +140,14 @@ def _seller(seller: Seller) -> dict[str, Any]:
 
 
 def _buyer(buyer: Buyer) -> dict[str, Any]:
-    return {
+    party: dict[str, Any] = {
         "name": buyer.name, "legal_identifier": buyer.siren, "legal_identifier_schemeid": SIREN_SCHEME,
         "country_code": "FR", "addr_l1": buyer.street, "postcode": buyer.postcode, "city": buyer.town,
         "einvoicing_addr": buyer.siren, "einvoicing_addr_schemeid": "0225",
     }  # fmt: skip
+    if buyer.siret:
+        party |= {"identifiers": {SIRET_SCHEME: buyer.siret}}
+    return party | ({"vat_identifier": buyer.vat_number} if buyer.vat_number else {})
 
 
 def _note(code: str, words: str) -> dict[str, str]:

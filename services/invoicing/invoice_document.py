@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from services.invoicing.billing import UNITS, computed_on, due_on_basis, french, number
-from services.invoicing.buyer import Buyer
 from services.invoicing.en16931 import SETTLEMENT, mentions_of
+from services.invoicing.reference import Buyer, Reference
 from shared.events.invoicing import InvoiceSubmitted, Seller
 
 TEMPLATE = Path(__file__).with_name("documents") / "invoice.typ"
@@ -15,10 +15,10 @@ TITLES: Mapping[str, str] = {"380": "Facture", "384": "Facture rectificative", "
 
 
 def invoice_page(
-    invoice: InvoiceSubmitted, seller: Seller, buyer: Buyer, account: str | None
+    invoice: InvoiceSubmitted, seller: Seller, reference: Reference, account: str | None
 ) -> Mapping[str, Any]:
     """`account`: the masked account that is paid, when it is known."""
-    share = invoice.vat
+    share, buyer = invoice.vat, reference.buyer_on(invoice.issued_on)
     return {
         "title": TITLES[invoice.kind],
         "number": invoice.number,
@@ -41,7 +41,7 @@ def invoice_page(
         "amount": invoice.amount,
         "payment": SETTLEMENT,
         "account": account,
-        "mentions": mentions_of(invoice, seller),
+        "mentions": mentions_of(invoice, seller, reference),
     }
 
 
@@ -85,4 +85,9 @@ def _seller(seller: Seller) -> list[str]:
 
 
 def _buyer(buyer: Buyer) -> list[str]:
-    return [buyer.street, f"{buyer.postcode} {buyer.town}", f"SIREN {buyer.siren}"]
+    return [
+        buyer.street,
+        f"{buyer.postcode} {buyer.town}",
+        f"SIRET {buyer.siret} (SIREN {buyer.siren})" if buyer.siret else f"SIREN {buyer.siren}",
+        f"TVA {buyer.vat_number}" if buyer.vat_number else "",
+    ]

@@ -7,10 +7,11 @@ made again gives the same bytes.
 from datetime import date
 from typing import Any
 
-from services.invoicing.buyer import buyer_on
 from services.invoicing.deposited import Seen
 from services.invoicing.en16931 import terms_of
 from services.invoicing.invoice_document import TEMPLATE, invoice_page, masked
+from services.invoicing.own import Own
+from services.invoicing.reference import Reference
 from services.invoicing.refusals import NO_DOCUMENT, NO_XML
 from services.invoicing.seller import seller_of
 from services.invoicing.views import SQL, Found, details_of, submitted_of
@@ -56,23 +57,28 @@ async def xml_of(runtime: Runtime, row: Found) -> bytes:
     if row["document"]:
         raise Refused(NO_XML, number=row["number"])
     invoice = submitted_of(row)
-    return await _xml(invoice, await _seller(runtime, invoice))
+    return await _xml(runtime, invoice, await _seller(runtime, invoice))
 
 
 async def _made(runtime: Runtime, row: Found) -> bytes:
     invoice = submitted_of(row)
     seller = await _seller(runtime, invoice)
-    xml = await _xml(invoice, seller)
+    xml = await _xml(runtime, invoice, seller)
     account = await _account(runtime, seller)
-    page = invoice_page(invoice, seller, buyer_on(invoice.issued_on), account)
+    page = invoice_page(invoice, seller, _reference(runtime), account)
     drawn = await pdf.rendered(TEMPLATE, page, on=invoice.issued_on, standard="a-3a")
     return await _embedded(drawn, xml, invoice.issued_on)
 
 
-async def _xml(invoice: InvoiceSubmitted, seller: Seller) -> bytes:
-    terms = terms_of(invoice, seller, buyer_on(invoice.issued_on))
+async def _xml(runtime: Runtime, invoice: InvoiceSubmitted, seller: Seller) -> bytes:
+    terms = terms_of(invoice, seller, _reference(runtime))
     xml: bytes = await workers.run("services.invoicing.factur_x:xml_of", terms)
     return xml
+
+
+def _reference(runtime: Runtime) -> Reference:
+    own: Own = runtime.own
+    return own.reference
 
 
 async def _embedded(drawn: bytes, xml: bytes, on: date) -> bytes:

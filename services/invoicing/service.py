@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack
 from services.invoicing import learning, views
 from services.invoicing.api import router
 from services.invoicing.dossiers import CONTEXT
+from services.invoicing.own import Own
+from services.invoicing.settings import InvoicingSettings
 from shared.events import Event, attendance, offerings, registration
 from shared.messaging import Subscription
 from shared.runtime.service import Runtime, Service
-from shared.runtime.territories import Territories, territories
+from shared.runtime.territories import territories
 
 
 def _wires(*events: type[Event]) -> frozenset[str]:
@@ -36,9 +38,9 @@ def subscriptions(_runtime: Runtime) -> Sequence[Subscription]:
     ]
 
 
-async def extend(_runtime: Runtime, _stack: AsyncExitStack) -> Territories:
-    """Reads the reference data of territories."""
-    return territories()
+async def extend(_runtime: Runtime, _stack: AsyncExitStack) -> Own:
+    """Reads the reference data: of the code, and of the deployment."""
+    return Own(territories(), InvoicingSettings().reference())
 
 
-SERVICE = Service(CONTEXT, router, views.own, subscriptions, extend)
+SERVICE = Service(CONTEXT, router, views.own, subscriptions, extend, settings=InvoicingSettings)

@@ -56,6 +56,9 @@ RESOLVE_TICKET = Act("resolve-ticket", "Répondre à la demande", "ticket_id", (
 MEND_ADDRESS = Act(
     "mend-address", "Retrouver l'adresse et la changer", "body_id", (r.AccountEmailChanged, r.AccountClosed),
 )  # fmt: skip
+OPEN_ACCOUNT = Act(
+    "open-account", "Joindre l'organisme et chercher son compte", "body_id", (r.AccountOpened,)
+)
 # offerings
 DECIDE_OFFERING = Act(
     "decide-offering", "Accepter ou rejeter la prestation", "offering_id",

@@ -3,12 +3,12 @@
 Stream: `alert-<alert id>`, where the id is made from the event and the recipient.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from services.notifications.refusals import NOT_POSTED
 from shared.events import Event
-from shared.events.notifications import AlertPosted, AlertRead, Recipient
+from shared.events.notifications import AlertPosted, AlertRead, DecisionUnheard, Recipient
 from shared.runtime.decider import Decider
 from shared.runtime.refusal import Refused
 
@@ -28,17 +28,27 @@ class ReadAlert:
     by: str
 
 
-Command = PostAlert | ReadAlert
+@dataclass(frozen=True, slots=True)
+class NoteUnheard:
+    """Nobody of the body can be written to about a decision."""
+
+    unheard: DecisionUnheard
+
+
+Command = PostAlert | ReadAlert | NoteUnheard
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     posted: AlertPosted | None = None
     read: bool = False
+    unheard: bool = False
 
 
 def decide(alert: Alert, command: Command) -> list[Event]:
     match alert, command:
+        case Alert(unheard=False), NoteUnheard():
+            return [command.unheard]
         case Alert(posted=None), PostAlert():
             return [command.alert]
         case Alert(posted=AlertPosted() as posted, read=False), ReadAlert():
@@ -52,9 +62,11 @@ def decide(alert: Alert, command: Command) -> list[Event]:
 def evolve(alert: Alert, event: Event) -> Alert:
     match event:
         case AlertPosted():
-            return Alert(event)
+            return replace(alert, posted=event)
         case AlertRead():
-            return Alert(alert.posted, read=True)
+            return replace(alert, read=True)
+        case DecisionUnheard():
+            return replace(alert, unheard=True)
         case _:
             return alert
 

@@ -57,7 +57,8 @@ NO_STANDING: Mapping[type[Event], str] = {
     **dict.fromkeys(
         (r.AccountOpened, r.AccountActivated, r.AccountCodesReissued, r.AccountEmailChanged, r.AccountLocked,
          r.AccountRightsChanged, r.AccountClosed, r.AccountSessionsEnded, r.PasswordResetRequested, r.PasswordReset,
-         r.AdministratorNamed, r.AdministratorRemoved), "an account is no dossier",
+         r.AdministratorNamed, r.AdministratorRemoved, r.StaffAddressGiven, r.StaffAddressWithdrawn),
+        "an account is no dossier",
     ),
     r.PersonErased: "a person is no dossier",
     o.TeacherAssigned: "a session is ordered with its assignments, or refused",

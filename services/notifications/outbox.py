@@ -35,6 +35,8 @@ class Waiting:
     account: UUID | None = None
     dossier: UUID | None = None
     theme: str | None = None
+    account_name: str | None = None
+    """By which the account's preferences are kept."""
 
 
 async def put_out(connection: Connection, outgoing: Sequence[Outgoing], now: datetime) -> None:
@@ -74,7 +76,7 @@ def waiting_of(row: asyncpg.Record) -> Waiting:
         row["email_id"], row["template"], Sealed(**orjson.loads(address)) if address else None, content["words"],
         {name: Sealed(**value) for name, value in content["personal"].items()},
         row["cause_id"], row["cause_type"], row["correlation"], row["body_id"], row["attempts"], row["account"],
-        row["dossier"], row["theme"],
+        row["dossier"], row["theme"], row["account_name"],
     )  # fmt: skip
 
 

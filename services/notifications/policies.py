@@ -16,7 +16,7 @@ from services.notifications.mailing import EMAILS
 from services.notifications.telling import ALERTS, Telling
 from services.notifications.words import words_of
 from shared.events import AnyPersonal, Envelope, Event
-from shared.events.notifications import AlertPosted
+from shared.events.notifications import AlertPosted, DecisionUnheard
 from shared.runtime.asked import Asked, Part
 
 TITLE_AT_MOST, TEXT_AT_MOST = 500, 20_000
@@ -87,7 +87,24 @@ def asked_for(cause: Cause, policy: str, now: datetime) -> Asked:
     )
 
 
-def outcome(command: email.Command, cause: UUID, correlation: str, now: datetime) -> tuple[Part, list[Part]]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What notifications says of its own work: the event, and the alerts and e-mails that follow from it."""
+
+    part: Part
+    alerts: tuple[Part, ...]
+    announcements: tuple[Announcement, ...]
+
+    @classmethod
+    def of(cls, part: Part) -> "Said":
+        """Its event is told as that of another context is; its id is as commands.py makes it."""
+        (event,) = part.decider.decide(part.decider.initial, part.command)
+        asked = part.asked
+        cause = Cause(uuid5(asked.command, "0"), event, asked.correlation, asked.now)
+        return cls(part, tuple(alerts(cause, asked.now)), tuple(announcements(cause)))
+
+
+def outcome(command: email.Command, cause: UUID, correlation: str, now: datetime) -> Said:
     """What became of an e-mail, and, for one refused for good, the alert to Assistance.
 
     Both under ids made from the e-mail: two senders that found the same write it once; that found otherwise, the
@@ -96,9 +113,16 @@ def outcome(command: email.Command, cause: UUID, correlation: str, now: datetime
     name = uuid5(command.email, "outcome")
     fingerprint = sha256(name.bytes + type(command).__name__.encode()).digest()
     asked = Asked(name, fingerprint, "policy:emails", now, correlation, str(cause))
-    (event,) = email.DECIDER.decide(email.DECIDER.initial, command)
-    told = Cause(uuid5(name, "0"), event, correlation, now)  # the event's id, as commands.py makes it
-    return Part(email.DECIDER, f"email-{command.email}", command, asked), alerts(told, now)
+    return Said.of(Part(email.DECIDER, f"email-{command.email}", command, asked))
+
+
+def unheard(event: DecisionUnheard, correlation: str, now: datetime) -> Said:
+    """That a decision reached nobody, once for each, and the alerts that ask for an account."""
+    name = uuid5(event.alert_id, "unheard")
+    asked = Asked(
+        name, sha256(name.bytes).digest(), "policy:decisions", now, correlation, str(event.alert_id)
+    )
+    return Said.of(Part(alert.DECIDER, f"alert-{event.alert_id}", alert.NoteUnheard(event), asked))
 
 
 def alerts(cause: Cause, now: datetime) -> list[Part]:

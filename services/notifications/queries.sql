@@ -89,8 +89,9 @@ select id, to_jsonb(t) as row from views.accounts t where id = any($1::uuid[])
 
 -- name: save_accounts
 insert into views.accounts select * from jsonb_populate_recordset(null::views.accounts, $1::jsonb)
-on conflict (id) do update set (role, body, territory, login, open, mended_at)
-  = row(excluded.role, excluded.body, excluded.territory, excluded.login, excluded.open, excluded.mended_at)
+on conflict (id) do update set (role, body, territory, login, open, mended_at, name)
+  = row(excluded.role, excluded.body, excluded.territory, excluded.login, excluded.open, excluded.mended_at,
+        excluded.name)
 
 -- name: keep_offices
 insert into views.offices (territory, name, email, phone, learnt_at)
@@ -319,10 +320,10 @@ on conflict (email_id) do nothing
 -- name: take_due
 -- Due e-mails, for this sender alone during $2; a sender that dies gives them back by not coming back.
 update views.outbox o set due_at = now() + $2::interval, attempts = attempts + 1
-from (select e.email_id, a.login from views.outbox e left join views.accounts a on a.id = e.account and a.open
+from (select e.email_id, a.login, coalesce(a.name, a.id::text) as account_name from views.outbox e left join views.accounts a on a.id = e.account and a.open
       where e.due_at <= now() order by e.due_at limit $1 for update of e skip locked) due
 where o.email_id = due.email_id
-returning o.*, due.login
+returning o.*, due.login, due.account_name
 
 -- name: put_off
 update views.outbox set due_at = now() + $2::interval where email_id = $1
@@ -331,9 +332,12 @@ update views.outbox set due_at = now() + $2::interval where email_id = $1
 delete from views.outbox where email_id = $1
 
 -- name: work_to_do
--- One look at the three lists, five times a second: how much waits, and which of them have something due.
+-- One look at the three lists, five times a second: how much waits, which of them have something due, and whether
+-- a decision waits since $1.
 select count(*) as waiting, coalesce(max(attempts), 0) as attempts, coalesce(bool_or(due_at <= now()), false) as emails,
        exists (select from views.announcements where due_at <= now()) as announcements,
+       exists (select from views.announcements
+               where decision and unheard_at is null and asked_at < now() - $1::interval) as unheard,
        exists (select from views.digests where due_at <= now()) as digests
 from views.outbox
 
@@ -348,6 +352,19 @@ on conflict (alert_id) do nothing
 -- name: take_announcements
 select * from views.announcements where due_at <= now() order by due_at limit $1 for update skip locked
 
+-- name: take_unheard
+-- Decisions that wait for an account since $1, and of which nobody was told yet: taken here, told by whoever takes them.
+update views.announcements a set unheard_at = now()
+from (select w.alert_id, d.territory, b.title as body_name
+      from views.announcements w
+      left join views.dossiers d on d.id = w.dossier
+      left join views.dossiers b on b.id = w.body_id
+      where w.unheard_at is null and w.decision and w.recipient_kind = 'body' and w.asked_at < now() - $1::interval
+        and not exists (select from views.accounts c where c.open and c.body = w.recipient_id::uuid)
+      order by w.asked_at limit $2 for update of w skip locked) found
+where a.alert_id = found.alert_id
+returning a.*, found.territory, found.body_name
+
 -- name: announced
 delete from views.announcements where alert_id = any($1::uuid[])
 
@@ -355,12 +372,13 @@ delete from views.announcements where alert_id = any($1::uuid[])
 update views.announcements set due_at = now() + $2::interval where alert_id = any($1::uuid[])
 
 -- name: audience
--- The accounts of each recipient: a body's, an office's, Assistance's.
-select r.kind, r.id as recipient, a.id as account
-from unnest($1::text[], $2::text[]) as r (kind, id)
+-- The accounts of each recipient: a body's, an office's (that of the territory which answers for it now, $3),
+-- Assistance's; and the names by which they chose what they want.
+select r.kind, r.id as recipient, a.id as account, coalesce(a.name, a.id::text) as name
+from unnest($1::text[], $2::text[], $3::text[]) as r (kind, id, answering)
 join views.accounts a on a.open and case r.kind
     when 'body' then a.body = r.id::uuid
-    when 'office' then a.role = 'manager' and coalesce(a.territory, 'national') = r.id
+    when 'office' then a.role = 'manager' and coalesce(a.territory, 'national') = r.answering
     else a.role = 'assistance' end
 order by r.kind, r.id, a.id
 

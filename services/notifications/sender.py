@@ -22,7 +22,13 @@ import structlog
 from prometheus_client import Counter, Gauge
 
 from services.notifications import email
-from services.notifications.audience import write_daily, write_to_accounts
+from services.notifications.audience import (
+    LOOKED_FOR_ACCOUNTS,
+    say,
+    say_unheard,
+    write_daily,
+    write_to_accounts,
+)
 from services.notifications.letters import letter
 from services.notifications.outbox import Waiting, waiting_of
 from services.notifications.policies import outcome
@@ -60,7 +66,8 @@ class Address:
         """What ends the e-mails like this one; None where they cannot be declined."""
         if self.switches is None or waiting.account is None or waiting.theme is None:
             return None
-        return self.switches.token(Switch(str(waiting.account), tuple(waiting.theme.split(","))))
+        name = waiting.account_name or str(waiting.account)
+        return self.switches.token(Switch(name, tuple(waiting.theme.split(","))))
 
     def foot(self, waiting: Waiting) -> str:
         """Why one gets this, and how to get it less often."""
@@ -133,12 +140,13 @@ class Sender:
 
     async def work(self) -> bool:
         """One round: alerts to their audiences, daily e-mails, then what is due. Whether more may be waiting."""
-        to_do = dict(await self._runtime.pool.fetchrow(SQL.work_to_do) or {})
+        to_do = dict(await self._runtime.pool.fetchrow(SQL.work_to_do, LOOKED_FOR_ACCOUNTS) or {})
         WAITING.set(to_do["waiting"])
         ATTEMPTS.set(to_do["attempts"])
         announced = to_do["announcements"] and await write_to_accounts(self._runtime.pool)
+        unheard = to_do["unheard"] and await say_unheard(self._runtime)
         daily = to_do["digests"] and await write_daily(self._runtime.pool)
-        written = bool(announced or daily)
+        written = bool(announced or unheard or daily)
         taken = await self.send_due() if written or to_do["emails"] else 0
         return written or taken == TAKEN_AT_ONCE
 
@@ -204,9 +212,9 @@ class Sender:
         return "refused" if permanent else "not written to"
 
     async def _record(self, waiting: Waiting, command: email.Command) -> None:
-        part, alerts = outcome(command, waiting.cause, waiting.correlation, datetime.now(UTC))
+        said = outcome(command, waiting.cause, waiting.correlation, datetime.now(UTC))
         async with self._runtime.pool.acquire() as connection, connection.transaction():
-            appended = await self._runtime.commands.react(connection, [part, *alerts])
+            appended = await say(self._runtime, connection, said, written=waiting.body is not None)
             await connection.execute(SQL.done, waiting.id)
         self._runtime.ledger.announce(appended)
 

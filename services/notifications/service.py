@@ -122,4 +122,4 @@ def _to_announce(causes: Sequence[policies.Cause], new: Sequence[AlertPosted]) -
     return [each for each in found if each.posted.alert_id in posted]
 
 
-SERVICE = Service(CONTEXT, router, views.own, subscriptions, extend)
+SERVICE = Service(CONTEXT, router, views.own, subscriptions, extend, settings=MailSettings)

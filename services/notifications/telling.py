@@ -61,6 +61,16 @@ def is_credit_note(event: Event) -> bool:
     return getattr(event, "kind", None) == "381"
 
 
+def unrecognised(event: Event) -> bool:
+    """Whether nothing on a returned order says which one it is: only a person can tell."""
+    return getattr(event, "recognised", None) is False
+
+
+def not_unrecognised(event: Event) -> bool:
+    """Whether it was recognised, or returned before anybody looked."""
+    return not unrecognised(event)
+
+
 @dataclass(frozen=True, slots=True)
 class Telling:
     """One alert. `link`: where in the extranet the act it calls for is done."""
@@ -192,11 +202,19 @@ ALERTS: Mapping[type[Event], Sequence[Telling]] = {
         "signez-le, tamponnez-le et renvoyez-le à Formiris.", "/bons-de-commande/{order_id}", faq.CERTIFICATES,
         acts.SIGN_ORDER,
     )],
-    o.OrderSigned: [Telling(
-        "orders", the_office, "order-signed", "Bon de commande {number} renvoyé signé",
-        "L'organisme de formation a renvoyé le bon de commande {number} signé. Vérifiez la signature et le tampon.",
-        "/bons-de-commande/{order_id}", faq.CERTIFICATES, acts.CHECK_SIGNATURE,
-    )],
+    o.OrderSigned: [
+        Telling(
+            "orders", the_office, "order-signed", "Bon de commande {number} renvoyé signé",
+            "L'organisme de formation a renvoyé le bon de commande {number} signé. Vérifiez la signature et le tampon.",
+            "/bons-de-commande/{order_id}", faq.CERTIFICATES, acts.CHECK_SIGNATURE, when=not_unrecognised,
+        ),
+        Telling(
+            "orders", the_office, "order-signed-unrecognised", "Bon de commande {number} renvoyé, référence non lue",
+            "L'organisme de formation a renvoyé le bon de commande {number}. Ni son numéro ni son code QR n'ont pu "
+            "être lus sur le document : vérifiez que c'est bien ce bon de commande, puis la signature et le tampon.",
+            "/bons-de-commande/{order_id}", faq.CERTIFICATES, acts.CHECK_SIGNATURE, when=unrecognised,
+        ),
+    ],
     o.OrderSignatureRefused: [Telling(
         "orders", the_body, "order-signature-refused", "Bon de commande {number} à renvoyer",
         "Formiris n'a pas retenu le bon de commande {number} : {reasons} Signez-le, tamponnez-le et renvoyez-le à "
@@ -286,9 +304,24 @@ ALERTS: Mapping[type[Event], Sequence[Telling]] = {
         "/factures/{invoice_id}", faq.INVOICE,
     )],
     # notifications
+    n.DecisionUnheard: [
+        Telling(
+            "assistance", the_assistance, "decision-unheard", "Décision sans destinataire : {body_name}",
+            "La décision {title}, du {since}, n'a pu être envoyée à personne : {body_name} n'a aucun compte ouvert. "
+            "Dites-lui la décision, puis cherchez son compte ; s'il en a un, prévenez l'équipe technique. L'e-mail "
+            "partira de lui-même dès qu'un compte sera connu.",
+            "/organismes/{body_id}", faq.LOST_CODES, acts.OPEN_ACCOUNT,
+        ),
+        Telling(
+            "referencing", the_office, "decision-unheard-in-office", "Décision non reçue : {body_name}",
+            "La décision {title}, du {since}, n'a pu être envoyée à personne : {body_name} n'a aucun compte ouvert. "
+            "L'Assistance est prévenue ; joignez l'organisme par ses contacts si la décision presse.",
+            "/organismes/{body_id}", faq.LOST_CODES, acts.OPEN_ACCOUNT,
+        ),
+    ],
     n.EmailFailed: [Telling(
         "assistance", the_assistance, "email-failed", "Un e-mail n'a pas pu être remis",
-        "L'e-mail « {template} » a été refusé ({reason}). Vérifiez l'adresse avec l'organisme, puis changez-la.",
+        "L'e-mail « {template} » a été refusé ({reason}). Vérifiez l'adresse avec son titulaire, puis changez-la.",
         "/emails/{email_id}", faq.LOST_CODES, acts.MEND_ADDRESS,
         when=lambda event: bool(getattr(event, "permanent", False)),
     )],
@@ -305,6 +338,8 @@ SILENT: Mapping[type[Event], str] = {
     r.AccountRightsChanged: "seen by its person at the next page; what they miss is said by each refusal",
     r.AccountClosed: "its person gets a letter (mailing.py)",
     r.AccountSessionsEnded: "its person is asked to sign in again",
+    r.StaffAddressGiven: "the person's own office said so",
+    r.StaffAddressWithdrawn: "likewise",
     r.PasswordResetRequested: "its person gets a letter (mailing.py)",
     r.PasswordReset: "its person gets a letter (mailing.py)",
     r.AdministratorNamed: "goes with the account's rights",

@@ -4,15 +4,14 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.offerings import order
 from services.offerings.dossiers import CONTEXT, held_by_office, signed_again
-from services.offerings.papers import Reference, references_in
 from services.offerings.refusals import NOBODY
 from services.offerings.requests import CancellationIn, SignatureRefusalIn, SignedDocumentIn
+from services.offerings.returned import references_on
 from services.offerings.steps import reasons_of, steps, texts, to_sign_again
 from services.offerings.views import SQL
 from shared.events import Clear, Sealed
@@ -30,7 +29,6 @@ from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND, THE_BODY
 from shared.runtime.service import Runtime, runtime_of
 
-logger = structlog.get_logger()
 router = APIRouter(tags=["bons de commande"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
@@ -112,7 +110,7 @@ async def sign(
     terms = await _terms(runtime, id, principal)
     content = await runtime.documents.get(signed.document)
     kind = await uploads.checked(content, uploads.SCANS)
-    day, printed = today(asked.now), await _printed(kind, content)
+    day, printed = today(asked.now), await references_on(kind, content, terms.number)
     command = order.SignOrder(
         signed.document, len(content), kind, _signatory(id, signed), asked.actor, signed.signed_on or day, day,
         printed,
@@ -123,17 +121,6 @@ async def sign(
 def _signatory(id: UUID, signed: SignedDocumentIn) -> Clear | None:
     who = signed.signatory
     return Clear(f"signatory-{id}", f"{who.name}, {who.capacity}") if who else None
-
-
-async def _printed(kind: str, content: bytes) -> tuple[Reference, ...]:
-    """The orders that a returned PDF names. One whose text cannot be read is left to the manager who looks at it."""
-    if kind != uploads.PDF:
-        return ()
-    try:
-        return references_in(await uploads.text_of(content))
-    except Refused as refused:
-        logger.warning("returned order not read", code=refused.refusal.code)
-        return ()
 
 
 @router.post("/orders/{id}/signature-refusal")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from services.offerings.papers import Reference
+from services.offerings.papers import Reference, names
 from services.offerings.refusals import (
     DOCUMENT_OTHER,
     DOCUMENT_SUPERSEDED,
@@ -51,7 +51,8 @@ class IssueOrder:
 class SignOrder:
     """The body returns the order signed and stamped: one step here, signed **and** returned (R7).
 
-    `signatory`: None to keep the one of the return before; `printed`: the orders that the document names.
+    `signatory`: None to keep the one of the return before; `printed`: the orders that the document names, as text or
+    as QR code.
     """
 
     document: str
@@ -162,6 +163,7 @@ def _sign(order: Order, terms: OrderIssued, command: SignOrder) -> list[Event]:
             signed_on=command.signed_on,
             deposited_by=command.by,
             amendment=order.amendment or None,
+            recognised=names(command.printed, terms.number),
         )
     ]
 

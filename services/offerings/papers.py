@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _PRINTED = re.compile(r"(BC-\d{4}(?:-[A-Z2-7]{4}){3})(?:-A(\d{1,4}))?")
@@ -17,6 +18,11 @@ class Reference(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.number}-A{self.amendment}" if self.amendment else self.number
+
+
+def names(references: Iterable[Reference], number: str) -> bool:
+    """Whether one of them is this order, amended or not."""
+    return any(reference.number == number for reference in references)
 
 
 def references_in(text: str) -> tuple[Reference, ...]:

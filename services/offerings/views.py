@@ -223,6 +223,7 @@ def _returned(event: OrderSigned, delivered: Delivered) -> Row:
         "media_type": event.document_media_type,
         "size": event.document_size,
         "signed_on": event.signed_on.isoformat(),
+        "recognised": event.recognised,
         "at": _at(delivered),
         "by": event.deposited_by,
     }

@@ -109,7 +109,10 @@ async def document(id: UUID, sha256: str, runtime: Service, principal: Caller) -
 async def change(
     id: UUID, given: DetailsIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
-    """Changes some details of a referenced body, with a proof where one is asked; SIRET and perimeter stay."""
+    """Changes some details of a referenced body, with a proof where one is asked; SIRET and perimeter stay.
+
+    A valid Qualiopi certificate ends the suspension that the end of the last one began.
+    """
     asked = await asked_by(request, principal)
     found, asked = await _body(runtime, id, principal, asked)
     checked = check_details(given.fields, today(asked.now))
@@ -126,7 +129,7 @@ async def change(
         }
     )
     told = await told_of_a_new_iban(runtime, changed, found, body)
-    command = training_body.ChangeDetails(changed, found.status == "accepted", told)
+    command = training_body.ChangeDetails(changed, found.status == "accepted", today(asked.now), told)
     return await _handle(runtime, id, command, asked)
 
 

@@ -12,7 +12,7 @@ from services.registration.api import root, router
 from services.registration.credentials import Credentials
 from services.registration.dossiers import CONTEXT
 from services.registration.offices import Offices
-from services.registration.staff import Member, RegistrationSettings, clients, members
+from services.registration.staff import Member, RegistrationSettings, clients, members, roster
 from services.registration.tokens import Tokens
 from shared.events import Clear
 from shared.runtime.service import Runtime, Service
@@ -45,7 +45,9 @@ async def extend(runtime: Runtime, stack: AsyncExitStack) -> Own:
     tokens = Tokens(settings.signing_key.get_secret_value())
     runtime.keys = tokens
     staff = await members(settings.staff_accounts, credentials)
-    stack.push_async_callback(_stop, asyncio.create_task(daily.every_day(runtime), name="daily"))
+    told = daily.tell_roster(runtime, roster(settings.staff_accounts, credentials))
+    for work in (daily.every_day(runtime), told):
+        stack.push_async_callback(_stop, asyncio.create_task(work))
     return Own(
         offices.load(TERRITORIES), credentials, tokens, staff,
         await clients(settings.subscribers, credentials), settings.failures_per_address,
@@ -59,4 +61,4 @@ async def _stop(task: "asyncio.Task[None]") -> None:
         await task
 
 
-SERVICE = Service(CONTEXT, router, views.own, extend=extend, root=root)
+SERVICE = Service(CONTEXT, router, views.own, extend=extend, root=root, settings=RegistrationSettings)

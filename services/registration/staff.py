@@ -1,4 +1,4 @@
-"""The accounts of Formiris's own people, given by the environment and checked like any other at sign-in."""
+"""The accounts of Formiris's own people, given by the environment and checked like any other; their addresses."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.registration.credentials import Credentials
+from services.registration.staff_roster import Entry, TellRoster, account_id
+from shared.events import Clear
 from shared.runtime.auth import Principal
 
 
@@ -21,6 +23,10 @@ class StaffAccount(BaseModel):
     password: SecretStr
     role: Literal["manager", "assistance", "auditor"]
     territory: str | None = None
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)] | None = (
+        None
+    )
+    """Where alerts are sent, as the person chooses; without it, they are in the extranet only."""
 
 
 class Subscriber(BaseModel):
@@ -86,6 +92,18 @@ async def clients(subscribers: tuple[Subscriber, ...], credentials: Credentials)
         )
         for each in subscribers
     }
+
+
+def roster(accounts: tuple[StaffAccount, ...], credentials: Credentials) -> TellRoster:
+    """Who is written to. A changed address is another person's: its key can be destroyed alone."""
+    entries = {}
+    for account in accounts:
+        if account.email:
+            name = _subject(account.login)
+            mark = credentials.login_key(f"{name} {account.email}").hex()[:16]
+            address = Clear(f"staff-{account_id(name)}-{mark}", account.email)
+            entries[name] = Entry(account.role, account.territory, address)
+    return TellRoster(entries)
 
 
 def _subject(login: str) -> str:

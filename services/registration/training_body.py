@@ -26,6 +26,7 @@ from shared.runtime.refusal import Missing, Refused
 
 Cause = Literal["qualiopi-expired", "decision"]
 
+RENEWED = "policy:qualiopi-renewed"
 PROVEN: dict[str, str] = {
     "legal_name": "Raison sociale",
     "legal_form": "Forme juridique",
@@ -85,6 +86,7 @@ class ChangeDetails:
 
     details: TrainingBodyDetailsChanged
     referenced: bool
+    on: date
     told: AnyPersonal | None = None
 
 
@@ -177,7 +179,22 @@ def _change(body: Body, command: ChangeDetails) -> list[Event]:
     changed = [name for name in PROVEN if getattr(details, name) is not None]
     if changed and details.proof_hash is None:
         raise Refused(PROOF_MISSING, missing=[Missing("proof", PROVEN[name]) for name in changed])
-    return [details, *_bank_details(command)]
+    return [details, *_bank_details(command), *_renewed(body, command)]
+
+
+def _renewed(body: Body, command: ChangeDetails) -> list[Event]:
+    """What the end of a certificate suspended by itself, the next one ends by itself; its proof goes to the office."""
+    given = command.details.qualiopi
+    if body.suspended != "qualiopi-expired" or given is None or given.valid_until < command.on:
+        return []
+    return [
+        TrainingBodyReinstated(
+            body_id=command.details.body_id,
+            reinstated_on=command.on,
+            reinstated_by=RENEWED,
+            qualiopi_valid_until=given.valid_until,
+        )
+    ]
 
 
 def _bank_details(command: ChangeDetails) -> list[Event]:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from shared.events.event import Event, Part
 from shared.events.personal import Personal
-from shared.events.values import Actor, Code, Instant, Line, Path, Prose, Sha256
+from shared.events.values import Actor, Code, Instant, Line, Path, Prose, Sha256, Territory
 
 Frequency = Literal["at-once", "daily", "none"]
 """How often somebody wants e-mails about a theme."""
@@ -55,6 +55,22 @@ class AlertPosted(Event):
     caused_at: Instant | None = None
     """When the event that caused it happened: an act done since then closes the alert."""
     dossier_id: UUID | None = None
+
+
+class DecisionUnheard(Event):
+    """A decision waits because its body has no account to be written to; it is sent once there is one."""
+
+    wire: ClassVar[str] = "org.formiris.notifications.DecisionUnheard.v1"
+    alert_id: UUID
+    """The alert that says the decision."""
+    body_id: UUID
+    body_name: Line | None = None
+    title: Line
+    """Of the alert."""
+    dossier_id: UUID | None = None
+    territory: Territory | None = None
+    """Whose office holds the dossier; None is national."""
+    since: Instant
 
 
 class AlertRead(Event):
@@ -168,6 +184,6 @@ class ListExported(Event):
 
 
 EVENTS: tuple[type[Event], ...] = (
-    AlertPosted, AlertRead, EmailSent, EmailFailed, PreferencesChanged, DossierEntrusted, AbsenceDeclared, DossierRead,
-    ListExported,
+    AlertPosted, AlertRead, DecisionUnheard, EmailSent, EmailFailed, PreferencesChanged, DossierEntrusted,
+    AbsenceDeclared, DossierRead, ListExported,
 )  # fmt: skip

@@ -242,6 +242,8 @@ class OrderSigned(Event):
     territory: Territory | None = None
     amendment: Revision | None = None
     """The amendment that was signed; None: the order as issued."""
+    recognised: bool | None = None
+    """Whether the order's number was read on the document, as text or QR code; None: nobody looked."""
 
 
 class OrderSignatureRefused(Event):

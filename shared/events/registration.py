@@ -349,6 +349,27 @@ class AccountSessionsEnded(Event):
     ended_by: Actor
 
 
+class StaffAddressGiven(Event):
+    """Someone of Formiris is written to at this address from now on."""
+
+    wire: ClassVar[str] = "org.formiris.registration.StaffAddressGiven.v1"
+    account_id: UUID
+    account: Line
+    """Who it is, as sign-in names them; never an address."""
+    role: Role
+    territory: Territory | None = None
+    """Of a manager; None is national."""
+    address: Personal
+
+
+class StaffAddressWithdrawn(Event):
+    """Someone of Formiris is written to no more."""
+
+    wire: ClassVar[str] = "org.formiris.registration.StaffAddressWithdrawn.v1"
+    account_id: UUID
+    account: Line
+
+
 class PasswordResetRequested(Event):
     """Someone forgot the password; a code is e-mailed to the login, if that address still lives."""
 
@@ -472,6 +493,8 @@ EVENTS: tuple[type[Event], ...] = (
     AccountRightsChanged,
     AccountClosed,
     AccountSessionsEnded,
+    StaffAddressGiven,
+    StaffAddressWithdrawn,
     PasswordResetRequested,
     PasswordReset,
     AdministratorNamed,

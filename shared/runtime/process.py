@@ -9,6 +9,7 @@ from types import FrameType
 
 import uvicorn
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsError
 
 from shared.runtime import logs
 from shared.runtime.service import Service, application
@@ -20,12 +21,10 @@ _MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # glibc's malloc.h
 
 def main(service: Service) -> None:
     """Serves until told to stop; exits with 2 when its environment is incomplete, naming each variable."""
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        for fault in error.errors():
-            sys.stderr.write(f"FORMELIE_{str(fault['loc'][0]).upper()}: {fault['msg']}\n")
+    if faults := [*_faults(Settings), *(_faults(service.settings) if service.settings else ())]:
+        sys.stderr.write("\n".join(faults) + "\n")
         sys.exit(2)
+    settings = Settings()
     logs.configure(service.context, settings.log_level)
     _give_memory_back()
     gc.freeze()  # modules stay: only what a request or a batch makes is looked at
@@ -59,6 +58,22 @@ def _give_memory_back() -> None:
     if mallopt:
         mallopt(_MMAP_THRESHOLD, 1 << 20)
         mallopt(_ARENA_MAX, 2)
+
+
+def _faults(settings: type[BaseSettings]) -> list[str]:
+    """What is missing or wrong in the environment, each by its variable and the part of it, without its value."""
+    try:
+        settings()
+    except ValidationError as error:
+        return [f"FORMELIE_{_place(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    except SettingsError as error:
+        return [f"{error}: must be JSON"]
+    return []
+
+
+def _place(location: tuple[int | str, ...]) -> str:
+    variable, *parts = location
+    return ".".join([str(variable).upper(), *map(str, parts)])
 
 
 class _Server(uvicorn.Server):

@@ -13,6 +13,7 @@ import structlog
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic_settings import BaseSettings
 
 from shared.ledger import Keyring, Ledger
 from shared.messaging import (
@@ -58,6 +59,8 @@ class Service:
     extend: Callable[["Runtime", AsyncExitStack], Any] | None = None
     root: APIRouter | None = None
     """Routes outside /v1, at addresses that others have fixed."""
+    settings: type[BaseSettings] | None = None
+    """What only this service is told by its environment: checked before it starts, read by `extend`."""
 
 
 @dataclass(slots=True)

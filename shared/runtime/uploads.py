@@ -18,6 +18,7 @@ from shared.runtime.scanning import Scanner
 
 MEGABYTE = 1_000_000
 AT_MOST = 20 * MEGABYTE
+LOOKING = 10.0  # seconds; a page takes a fifth of one
 
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -131,6 +132,14 @@ async def text_of(content: bytes) -> str:
     except workers.WorkerError as error:
         raise Refused(DAMAGED) from error
     return text
+
+
+async def codes_in(kind: str, content: bytes) -> tuple[str, ...]:
+    """What the QR codes of a PDF's first pages, or of an image, say. Raises `WorkerError` for what cannot be drawn."""
+    codes: tuple[str, ...] = await workers.run(
+        "shared.runtime.qr_codes:codes", content, kind == PDF, timeout=LOOKING
+    )
+    return codes
 
 
 def shown_name(name: str | None) -> str:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
+from services.invoicing.own import Own
 from services.invoicing.service import SERVICE
 from shared.events import Clear, Event
 from shared.events.attendance import CertificateLine as Line
@@ -37,6 +38,7 @@ from shared.runtime.territories import Territories
 from shared.runtime.uploads import text_of
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
+from tests.unit.test_invoicing_reference import REFERENCE
 
 TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
 STARTS, ENDS = TODAY - timedelta(days=5), TODAY - timedelta(days=1)
@@ -50,7 +52,8 @@ BRETAGNE = Office(name="Formiris Bretagne", email="bretagne@formiris.example")
 async def stand(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceStand]:
     """Invoicing, shared by the tests of this module; each has a body and a session of its own."""
     async with service_stand(SERVICE, servers, tmp_path_factory.mktemp("invoicing")) as stand:
-        stand.runtime.own = Territories(MANAGEMENT, {"bretagne": Contact(BRETAGNE.name, BRETAGNE.email)}, {})
+        known = Territories(MANAGEMENT, {"bretagne": Contact(BRETAGNE.name, BRETAGNE.email)}, {})
+        stand.runtime.own = Own(known, REFERENCE)
         yield stand
 
 

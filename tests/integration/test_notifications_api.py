@@ -44,6 +44,8 @@ from shared.events.registration import (
     AccountOpened,
     ReferencingRejected,
     ReferencingRequested,
+    StaffAddressGiven,
+    StaffAddressWithdrawn,
 )
 from shared.ledger import Keyring
 from shared.messaging import Delivered
@@ -586,6 +588,82 @@ async def test_accounts_are_written_to_as_they_prefer_and_of_decisions_always(
     assert "Avenant au bon de commande" in text_of(daily)
     assert "téléchargez-le, signez-le" not in text_of(daily), "the first was signed"
     assert daily["List-Unsubscribe"]
+
+
+async def test_a_decision_that_finds_no_account_is_said_and_waits(
+    stand: ServiceStand, mailbox: Mailbox
+) -> None:
+    """After two days Assistance and the office are told, once, what to do; it leaves when there is an account (R2)."""
+    dossier = Dossier()
+
+    async def told() -> list[dict[str, Any]]:
+        await the_feed(stand)
+        answers = [
+            await stand.get("/alerts?limit=100", who)
+            for who in (as_staff("assistance"), as_manager("bretagne"))
+        ]
+        link = f"/organismes/{dossier.body}"
+        found = [alert for answer in answers for alert in answer.json()["items"] if alert["link"] == link]
+        return [alert for alert in found if alert["code"].startswith("decision-unheard")]
+
+    with serving(mailbox) as smtp:
+        await stand.deliver(dossier.offered(), dossier.validated())
+        await sent_all(stand, smtp)
+        assert await told() == [], "an account may be heard of in a moment"
+        await stand.runtime.pool.execute(
+            "update views.announcements set asked_at = now() - interval '49 hours' where body_id = $1",
+            dossier.body,
+        )
+        await sent_all(stand, smtp)
+        await sent_all(stand, smtp)
+        assert [alert["closed_at"] for alert in await told()] == [None, None]
+        await stand.deliver(dossier.opened())
+        await stand.runtime.pool.execute("update views.announcements set due_at = now()")
+        await sent_all(stand, smtp)
+    assert any("Vous pouvez facturer" in message["Subject"] for message in mailbox.to(dossier.address))
+    closed = [alert["closed_at"] for alert in await told()]
+    assert len(closed) == 2
+    assert None not in closed
+
+
+async def test_formiris_is_written_to_as_well(stand: ServiceStand, mailbox: Mailbox) -> None:
+    """A manager's daily e-mail, as the manager prefers, at the address that registration tells; then no more (R10)."""
+    name, region = f"desk-{uuid4().hex[:8]}", "pays-de-la-loire"
+    address, account = f"{name}@formiris.example", uuid4()
+    given = StaffAddressGiven(
+        account_id=account, account=name, role="manager", territory=region,
+        address=Clear(f"staff-{account}-1", address),
+    )  # fmt: skip
+    manager = {"Authorization": f"Bearer {token('manager', territory=region, sub=name)}"}
+
+    async def daily() -> list[EmailMessage]:
+        await sent_all(stand, smtp)
+        await stand.runtime.pool.execute(
+            "update views.digests set due_at = now() where account = $1", account
+        )
+        await sent_all(stand, smtp)
+        return mailbox.to(address)
+
+    async def preferred() -> dict[str, str]:
+        await the_feed(stand)
+        items = (await stand.get("/preferences", manager)).json()["items"]
+        return {item["theme"]: item["frequency"] for item in items}
+
+    with serving(mailbox) as smtp:
+        await stand.deliver(given, Dossier(region).requested())
+        await sent_all(stand, smtp)
+        assert mailbox.to(address) == [], "once a day, unless they say otherwise"
+        (mail,) = await daily()
+        assert "Institut des Monts demande à être référencé" in text_of(mail)
+        assert set((await preferred()).values()) == {"daily"}
+        path = mail["List-Unsubscribe"].strip("<>").partition("/v1")[2]
+        await stand.http.post(f"/v1{path}", data={"List-Unsubscribe": "One-Click"})
+        assert {theme for theme, often in (await preferred()).items() if often == "none"} == {"referencing"}
+        await stand.deliver(Dossier(region).requested(), Dossier(region).signed())
+        assert [message["Subject"] for message in await daily()][1:] == ["FormElie : 1 nouvelle alerte"]
+        await stand.deliver(StaffAddressWithdrawn(account_id=account, account=name), Dossier(region).signed())
+        assert len(await daily()) == 2
+    assert (await stand.get("/banners", as_body(uuid4()))).json()["items"] == []
 
 
 async def test_one_chooses_by_theme_or_by_the_switch_of_an_e_mail(

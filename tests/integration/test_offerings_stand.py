@@ -17,6 +17,7 @@ from shared.events.attendance import CertificatesRejected, CertificatesSubmitted
 from shared.events.examples import EXAMPLES
 from shared.events.registration import ReferencingAccepted
 from shared.runtime.territories import territories
+from tests.scans import printed, scan, turned
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, service_stand
 
@@ -116,6 +117,28 @@ async def test_another_orders_document_is_told_by_its_number(stand: ServiceStand
     problem = await one.refused("order-document-other", one.user, f"{order}/signed-document", signed)
     assert number in problem["detail"]
     await other.refused("order-document-unsigned", other.user, f"{theirs}/signed-document", signed)
+
+
+async def test_a_scan_is_matched_by_its_code(stand: ServiceStand) -> None:
+    """Ours, of another order, of none: matched, refused under both numbers, taken and said to be looked at (R6, O4)."""
+    one, other = await party(stand), await party(stand)
+    (_, order), (_, theirs) = await one.ordered(), await other.ordered()
+    number, wrong = [
+        (await who.reads(path)).json()["number"] for who, path in ((one, order), (other, theirs))
+    ]
+    papers = {
+        path: scan(turned(printed((await who.reads(f"{path}/document")).content), 3))
+        for who, path in ((one, order), (other, theirs))
+    }
+    signed = {"document": await stand.deposit(one.user, papers[theirs]), "signatory": WHO}
+    problem = await one.refused("order-document-other", one.user, f"{order}/signed-document", signed)
+    assert number in problem["detail"]
+    assert wrong in problem["detail"]
+    await one.returns(order, PHOTO, signatory=WHO)
+    await one.does(one.desk, f"{order}/signature-refusal", {"missing": ["legibility"]})
+    await one.returns(order, papers[order])
+    kept = (await one.reads(f"{order}/documents", one.desk)).json()["items"]
+    assert [paper["recognised"] for paper in kept if paper["kind"] == "returned"] == [False, True]
 
 
 async def test_every_version_of_an_order_is_kept_and_downloaded(stand: ServiceStand) -> None:

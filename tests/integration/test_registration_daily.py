@@ -1,15 +1,16 @@
 """What registration does by itself each day, on real servers."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from services.registration import daily, referencing, training_body
+from services.registration import daily, referencing, staff_roster, training_body
 from services.registration.forms import FORM, referencing_form
 from services.registration.service import SERVICE
-from shared.events import Clear
+from shared.events import Clear, decode
 from shared.events.parts import Office
 from shared.runtime.asked import Asked
 from shared.runtime.dossier import dossier
@@ -25,6 +26,25 @@ OFFICE = Office(name="Siège", email="siege@formiris.example")
 def asked() -> Asked:
     command = uuid4()
     return Asked(command, sha256(command.bytes).digest(), "manager:desk", datetime.now(UTC), str(command))
+
+
+async def test_the_roster_is_told_at_a_start(servers: Servers, tmp_path: Path) -> None:
+    """Twice at once or once more: one event; changed: another; emptied: withdrawn. The address is sealed."""
+    address = Clear("staff-1-a", "desk@formiris.example")
+    entry = staff_roster.Entry("manager", "bretagne", address)
+    full, moved, empty = (
+        staff_roster.TellRoster(entries)
+        for entries in ({"desk": entry}, {"desk": replace(entry, territory=None)}, {})
+    )
+    async with service_stand(SERVICE, servers, tmp_path) as stand:
+        await asyncio.gather(*(daily.tell_roster(stand.runtime, full) for _ in range(2)))
+        for roster in (full, moved, empty, empty, full):
+            await daily.tell_roster(stand.runtime, roster)
+        records = [row.record for row in await stand.runtime.ledger.stream(staff_roster.STREAM)]
+    assert [decode(record).data.wire.split(".")[-2] for record in records] == [
+        "StaffAddressGiven", "StaffAddressGiven", "StaffAddressWithdrawn", "StaffAddressGiven",
+    ]  # fmt: skip
+    assert not any(b"desk@formiris" in record for record in records)
 
 
 async def referenced(stand: ServiceStand) -> UUID:

@@ -16,14 +16,15 @@ from pypdf import PdfReader
 
 from services.invoicing import factur_x
 from services.invoicing.billing import Attended, Order
-from services.invoicing.buyer import buyer_on
 from services.invoicing.en16931 import terms_of
 from services.invoicing.invoice import DECIDER, Invoice
 from services.invoicing.invoice_document import TEMPLATE, invoice_page, masked
+from services.invoicing.reference import Buyer, Reference
 from shared.events.invoicing import InvoiceSubmitted
 from shared.runtime import workers
 from shared.runtime.drawing import draw
 from tests.unit.test_invoicing import BILLING, REGIONAL, REPLACE, SUBMIT, SUBMITTED, VALIDATED
+from tests.unit.test_invoicing_reference import FICTIVE, MOVED, REFERENCE
 
 CAPPED = replace(REGIONAL, ceiling=Decimal("1999.99"))
 
@@ -53,7 +54,19 @@ def corrected(first: InvoiceSubmitted, kind: Any, amount: str) -> InvoiceSubmitt
 def xml_of(invoice: InvoiceSubmitted) -> bytes:
     """Its Factur-X."""
     assert invoice.seller
-    return factur_x.xml_of(terms_of(invoice, invoice.seller, buyer_on(invoice.issued_on)))
+    return factur_x.xml_of(terms_of(invoice, invoice.seller, REFERENCE))
+
+
+@pytest.mark.parametrize("buyer", [FICTIVE, MOVED, {k: v for k, v in FICTIVE.items() if k != "siret"}])
+def test_whatever_is_known_of_the_buyer_is_a_factur_x(buyer: dict[str, Any]) -> None:
+    """With and without SIRET and VAT number: the rules of EN 16931 hold."""
+    assert SUBMITTED.seller
+    terms = terms_of(
+        SUBMITTED, SUBMITTED.seller, Reference((Buyer.model_validate(buyer | {"since": "2020-01-01"}),))
+    )
+    xml = factur_x.xml_of(terms)
+    assert factur_x.faults_of(xml) == []
+    assert (b"12345678200002" in xml, b"FR11123456782" in xml) == ("siret" in buyer, "vat_number" in buyer)
 
 
 GOOD: dict[str, Callable[[], InvoiceSubmitted]] = {
@@ -125,9 +138,7 @@ async def test_the_check_runs_in_the_worker() -> None:
 def document(invoice: InvoiceSubmitted) -> bytes:
     """The PDF with its XML."""
     assert invoice.seller
-    page = invoice_page(
-        invoice, invoice.seller, buyer_on(invoice.issued_on), masked("FR7630001007941234567890185")
-    )
+    page = invoice_page(invoice, invoice.seller, REFERENCE, masked("FR7630001007941234567890185"))
     drawn = draw(TEMPLATE, json.dumps(page, default=str), None, invoice.issued_on, "a-3a")
     return factur_x.embedded(drawn, xml_of(invoice), invoice.issued_on)
 
@@ -155,7 +166,7 @@ def test_every_mandatory_mention_is_printed(kind: str) -> None:
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(document(invoice))).pages)
     wanted = [
         invoice.number, "Institut des Monts", "1 rue des Monts", "732829320", "73282932000074", "53350123435",
-        "Formiris", "123456782", "BC-42", "23/11/2026", "trois fois le taux d'intérêt légal", "40 euros",
+        "Acheteur fictif", "123456782", "BC-42", "23/11/2026", "trois fois le taux d'intérêt légal", "40 euros",
         "escompte", "prestation de services", "agrément de l'État", "•••• 0185",
     ]  # fmt: skip
     wanted += ["TVA à 20 %", "FR44732829320"] if invoice.vat else ["Exonération de TVA"]
@@ -171,6 +182,6 @@ def test_reading_a_deposited_factur_x() -> None:
         "number": "F2026/117", "issued_on": date(2026, 11, 23), "kind": "380", "currency": "EUR",
         "due_on": date(2026, 12, 23), "total": "2640.40", "faults": [],
     }  # fmt: skip
-    page = invoice_page(SUBMITTED, SUBMITTED.seller, buyer_on(SUBMITTED.issued_on), None)  # type: ignore[arg-type]  # it has one
+    page = invoice_page(SUBMITTED, SUBMITTED.seller, REFERENCE, None)  # type: ignore[arg-type]  # it has one
     plain = draw(TEMPLATE, json.dumps(page, default=str), None, SUBMITTED.issued_on, "a-3a")
     assert factur_x.reading_of(plain) is None

@@ -22,7 +22,14 @@ from shared.events import EVENTS, Event, Sealed, decode, encode
 from shared.events.attendance import CertificatesValidated
 from shared.events.examples import EXAMPLES
 from shared.events.invoicing import InvoiceSubmitted
-from shared.events.notifications import AlertPosted, AlertRead, EmailFailed, EmailSent, Recipient
+from shared.events.notifications import (
+    AlertPosted,
+    AlertRead,
+    DecisionUnheard,
+    EmailFailed,
+    EmailSent,
+    Recipient,
+)
 from shared.events.offerings import OrderIssued, OrderSigned
 from shared.events.registration import AccountOpened, ReferencingRejected
 from shared.runtime.refusal import Refused
@@ -71,6 +78,18 @@ def bare(event: Event) -> Event:
     return type(event).model_construct(
         **{k: v for k, v in event if k not in left_out} | dict.fromkeys(left_out)
     )
+
+
+@pytest.mark.parametrize(
+    ("recognised", "code"),
+    [(None, "order-signed"), (True, "order-signed"), (False, "order-signed-unrecognised")],
+)
+def test_the_office_hears_of_a_return_that_nothing_names(recognised: bool | None, code: str) -> None:
+    """One alert either way; it says what only a person can check (R6)."""
+    signed = EXAMPLES[OrderSigned].event.model_copy(update={"recognised": recognised})
+    (told,) = policies.alerts(cause(signed), NOW)
+    assert isinstance(told.command, alert.PostAlert)
+    assert (told.command.alert.code, told.command.alert.recipient.kind) == (code, "office")
 
 
 def examples(kinds: Any) -> Iterator[Any]:
@@ -210,16 +229,40 @@ def test_a_credit_note_is_not_to_be_decided() -> None:
 
 def test_only_a_permanent_failure_alerts_assistance() -> None:
     """With its record, in one write; nobody looks for the address of a person who was erased."""
-    part, (told,) = policies.outcome(RECORD_FAILED, UUID(int=2), "c", NOW)
+    said = policies.outcome(RECORD_FAILED, UUID(int=2), "c", NOW)
+    (told,) = said.alerts
     assert told.command.alert.recipient.kind == "assistance"
-    assert told.command.alert.cause_id == uuid5(part.asked.command, "0")
-    assert policies.outcome(replace(RECORD_FAILED, permanent=False), UUID(int=2), "c", NOW)[1] == []
-    assert policies.outcome(RECORD_SENT, UUID(int=2), "c", NOW)[1] == []
+    assert told.command.alert.cause_id == uuid5(said.part.asked.command, "0")
+    assert [each.posted for each in said.announcements] == [told.command.alert]
+    assert policies.outcome(replace(RECORD_FAILED, permanent=False), UUID(int=2), "c", NOW).alerts == ()
+    assert policies.outcome(RECORD_SENT, UUID(int=2), "c", NOW).alerts == ()
+
+
+def test_a_decision_that_reaches_nobody_is_said_once() -> None:
+    """To Assistance and to the office of the dossier, with what to do; closed once the body has an account again."""
+    unheard = EXAMPLES[DecisionUnheard].event
+    assert isinstance(unheard, DecisionUnheard)
+    said = policies.unheard(unheard, "c", NOW)
+    recipients = [
+        (part.command.alert.recipient.kind, part.command.alert.recipient.id) for part in said.alerts
+    ]
+    assert recipients == [("assistance", "assistance"), ("office", "bretagne")]
+    for part in said.alerts:
+        assert part.command.alert.act == "open-account"
+        assert part.command.alert.subject == f"body_id {unheard.body_id}"
+        assert "None" not in part.command.alert.text
+        assert unheard.title in part.command.alert.text
+    (opened,) = [each for each in done(EXAMPLES[AccountOpened].event, NOW) if each.act == "open-account"]
+    assert opened.subject == f"body_id {unheard.body_id}"
+    given().when(alert.NoteUnheard(unheard)).then(unheard)
+    given(unheard).when(alert.NoteUnheard(unheard)).then()
 
 
 def test_two_senders_cannot_record_two_outcomes() -> None:
     """The second outcome of an e-mail comes under the same command, with another fingerprint: refused."""
-    sent, failed = (policies.outcome(c, UUID(int=2), "c", NOW)[0].asked for c in (RECORD_SENT, RECORD_FAILED))
+    sent, failed = (
+        policies.outcome(c, UUID(int=2), "c", NOW).part.asked for c in (RECORD_SENT, RECORD_FAILED)
+    )
     assert sent.command == failed.command
     assert sent.fingerprint != failed.fingerprint
 

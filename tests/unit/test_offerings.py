@@ -347,6 +347,16 @@ def test_an_order_is_amended_when_its_session_moves() -> None:
     assert again.amendment == 1
 
 
+@pytest.mark.parametrize("printed", [(), (Reference(ISSUED.number),), (Reference(ISSUED.number, 3),)])
+def test_a_return_says_whether_it_was_recognised(printed: tuple[Reference, ...]) -> None:
+    """Taken either way; the office is told when only a person can tell (R6)."""
+    (signed,) = ordered(ISSUED).when(returned(printed=printed)).events()
+    assert isinstance(signed, OrderSigned)
+    assert signed.recognised is bool(printed)
+    paper = as_listed(ISSUED, signed)["documents"][-1]
+    assert (paper["kind"], paper["recognised"]) == ("returned", bool(printed))
+
+
 def test_what_an_order_tells_its_office_is_repeated() -> None:
     """Title, perimeter and territory go with every event of the order."""
     for command in (SIGN, AMEND, CANCEL_ORDER):

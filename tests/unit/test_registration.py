@@ -177,7 +177,7 @@ body = specification(training_body.DECIDER)
 SUSPEND = training_body.SuspendBody(REQUEST, True, "qualiopi-expired", ILLEGIBLE, "manager:desk", TODAY)
 REINSTATE = training_body.ReinstateBody(REQUEST, True, "manager:desk", TODAY, TODAY + timedelta(days=1000))
 MOVED = TrainingBodyDetailsChanged(body_id=REQUEST, changed_by="body:1", name="Nouvel Institut")
-CHANGE = training_body.ChangeDetails(MOVED, True)
+CHANGE = training_body.ChangeDetails(MOVED, True, TODAY)
 
 
 def test_a_body_is_suspended_and_reinstated() -> None:
@@ -211,6 +211,7 @@ NEW_CERTIFICATE = training_body.ChangeDetails(
         qualiopi=QualiopiCertificate(valid_until=TODAY + timedelta(days=1000)),
     ),
     True,
+    TODAY,
 )  # fmt: skip
 NEW_IBAN = training_body.ChangeDetails(
     TrainingBodyDetailsChanged(
@@ -218,6 +219,7 @@ NEW_IBAN = training_body.ChangeDetails(
         iban=Clear("representative-1", "FR7630006000011234567890189"),
     ),
     True,
+    TODAY,
     EMAIL,
 )  # fmt: skip
 
@@ -233,13 +235,27 @@ def test_a_certificate_that_ended_suspends() -> None:
 
 
 def test_a_body_is_reinstated_with_a_new_certificate_only() -> None:
-    """Given by the body and accepted by Formiris, or named by Formiris."""
+    """Given by the body before, or named by Formiris."""
     (suspended,) = body().when(SUSPEND_EXPIRED).events()
     old = replace(REINSTATE, qualiopi_valid_until=None, accepted_until=EXPIRED)
     body(suspended).when(old).refused("qualiopi-expired")
     (reinstated,) = body(suspended, NEW_CERTIFICATE.details).when(old).events()
     assert isinstance(reinstated, TrainingBodyReinstated)
     assert reinstated.qualiopi_valid_until == TODAY + timedelta(days=1000)
+
+
+def test_a_new_certificate_ends_what_the_end_of_the_old_one_began() -> None:
+    """By itself, with its proof; never a suspension that Formiris decided, nor by a certificate that ended."""
+    (suspended,) = body().when(SUSPEND_EXPIRED).events()
+    changed, reinstated = body(suspended).when(NEW_CERTIFICATE).events()
+    assert changed == NEW_CERTIFICATE.details
+    assert isinstance(reinstated, TrainingBodyReinstated)
+    assert (reinstated.reinstated_by, reinstated.reinstated_on) == ("policy:qualiopi-renewed", TODAY)
+    assert reinstated.qualiopi_valid_until == TODAY + timedelta(days=1000)
+    (decided,) = body().when(replace(SUSPEND, cause="decision")).events()
+    late = replace(NEW_CERTIFICATE, on=TODAY + timedelta(days=1001))
+    for history, command in ((decided, NEW_CERTIFICATE), (suspended, late)):
+        body(history).when(command).then(NEW_CERTIFICATE.details)
 
 
 def test_what_matters_changes_with_a_proof() -> None:

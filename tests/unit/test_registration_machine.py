@@ -9,7 +9,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from services.registration import account, administrators, assistance, referencing, siret, training_body
+from services.registration import (
+    account,
+    administrators,
+    assistance,
+    referencing,
+    siret,
+    staff_roster,
+    training_body,
+)
 from services.registration.forms import FORM, referencing_form
 from shared.events import Clear, Event
 from shared.events.parts import Office, QualiopiCertificate, Reason
@@ -185,8 +193,14 @@ class Body(Streams):
             body_id=BODIES[0], changed_by="body:1", proof_hash=proof,
             qualiopi=QualiopiCertificate(valid_until=self.day + timedelta(days=days)),
         )  # fmt: skip
-        taken = self.does((training_body.DECIDER, self.STREAM, training_body.ChangeDetails(details, True)))
+        taken = self.does(
+            (training_body.DECIDER, self.STREAM, training_body.ChangeDetails(details, True, self.day))
+        )
         assert taken == (proof is not None)
+        renewed = taken and days >= 0
+        assert not (
+            renewed and self.state(training_body.DECIDER, self.STREAM).suspended == "qualiopi-expired"
+        )
 
     @rule(reasons=st.sampled_from([(), REASONS]))
     def is_suspended(self, reasons: tuple[Reason, ...]) -> None:
@@ -386,7 +400,31 @@ class Tickets(Streams):
                 assert event.outcome != "answered" or event.answer
 
 
-for machine in (Requests, Body, Accounts, Tickets):
+class Roster(Streams):
+    """Formiris's people get addresses, change them, lose them; the service starts again and again."""
+
+    @rule(
+        given=st.dictionaries(
+            st.sampled_from("abc"), st.tuples(st.sampled_from("xy"), st.sampled_from(["est", None]))
+        )
+    )
+    def a_start(self, given: dict[str, tuple[str, str | None]]) -> None:
+        entries = {
+            name: staff_roster.Entry("manager", territory, Clear(f"staff-{name}-{address}", address))
+            for name, (address, territory) in given.items()
+        }
+        command = staff_roster.TellRoster(entries)
+        assert self.does((staff_roster.DECIDER, staff_roster.STREAM, command))
+        told = self.state(staff_roster.DECIDER, staff_roster.STREAM).entries
+        assert {name: entry.told() for name, entry in told.items()} == {
+            name: entry.told() for name, entry in entries.items()
+        }
+        before = len(self.streams.get(staff_roster.STREAM, ()))
+        assert self.does((staff_roster.DECIDER, staff_roster.STREAM, command))
+        assert len(self.streams.get(staff_roster.STREAM, ())) == before, "nothing new, no event"
+
+
+for machine in (Requests, Body, Accounts, Tickets, Roster):
     machine.TestCase.settings = FEW
 TestRequests, TestBody = Requests.TestCase, Body.TestCase
-TestAccounts, TestTickets = Accounts.TestCase, Tickets.TestCase
+TestAccounts, TestTickets, TestRoster = Accounts.TestCase, Tickets.TestCase, Roster.TestCase

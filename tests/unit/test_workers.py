@@ -97,7 +97,18 @@ async def test_the_worker_knows_no_secret(worker: Worker, monkeypatch: pytest.Mo
 
 def test_a_service_starts_without_the_heavy_libraries() -> None:
     """What a worker is for is never loaded beside it: a service process stays small."""
-    heavy = ("typst", "saxonche", "facturx", "openpyxl", "pypdf", "segno", "lxml")
+    heavy = (
+        "typst",
+        "saxonche",
+        "facturx",
+        "openpyxl",
+        "pypdf",
+        "pypdfium2",
+        "PIL",
+        "zxingcpp",
+        "segno",
+        "lxml",
+    )
     services = ", ".join(f"services.{context}.service" for context in CONTEXTS)
     script = f"import sys, {services}; print(sorted(set(sys.modules) & set({heavy!r})))"
     command = [sys.executable, "-c", script]

@@ -48,6 +48,8 @@ from shared.events.registration import (
     ServiceProposalSent,
     SiretClaimed,
     SiretReleased,
+    StaffAddressGiven,
+    StaffAddressWithdrawn,
     TrainingBodyBankDetailsChanged,
     TrainingBodyDetailsChanged,
     TrainingBodyReinstated,
@@ -393,6 +395,26 @@ EXAMPLES = (
         2,
         moment("2029-02-01T09:00:00.000000"),
         BODY_USER,
+    ),
+    Example(
+        StaffAddressGiven(
+            account_id=some_id("staff"),
+            account="desk.bretagne",
+            role="manager",
+            territory="bretagne",
+            address=sealed(f"staff-{some_id('staff')}-1a2b3c4d", "desk.bretagne@formiris.example"),
+        ),
+        "staff-roster",
+        1,
+        moment("2026-01-05T08:00:00.000000"),
+        "registration",
+    ),
+    Example(
+        StaffAddressWithdrawn(account_id=some_id("staff"), account="desk.bretagne"),
+        "staff-roster",
+        2,
+        moment("2028-01-05T08:00:00.000000"),
+        "registration",
     ),
     Example(
         PersonErased(
