@@ -872,7 +872,7 @@ async def test_an_e_mail_is_found_by_its_id(stand: ServiceStand, mailbox: Mailbo
     alerts = (await stand.get("/alerts", as_staff("assistance"))).json()["items"]
     link = next(each["link"] for each in alerts if each["code"] == "email-failed")
     told = (await stand.get(link, as_staff("assistance"))).json()
-    assert (told["status"], told["account"]) == ("failed", str(dossier.account))
+    assert (told["status"], told["reason"], told["body"]) == ("failed", "SMTP 550", str(dossier.body))
     assert dossier.address not in str(told)
     assert (await stand.get(f"/emails/{uuid4()}", as_staff("assistance"))).status_code == 404
 
