@@ -874,7 +874,8 @@ async def test_an_e_mail_is_found_by_its_id(stand: ServiceStand, mailbox: Mailbo
     alerts = (await stand.get("/alerts", as_staff("assistance"))).json()["items"]
     link = next(each["link"] for each in alerts if each["code"] == "email-failed")
     told = (await stand.get(link, as_staff("assistance"))).json()
-    assert (told["status"], told["reason"], told["body"]) == ("failed", "SMTP 550", str(dossier.body))
+    assert (told["status"], told["body"]) == ("failed", str(dossier.body))
+    assert told["reason"].startswith("SMTP 550")
     assert dossier.address not in str(told)
     assert (await stand.get(f"/emails/{uuid4()}", as_staff("assistance"))).status_code == 404
 

@@ -295,6 +295,6 @@ async def test_the_pictures_of_the_readme(visit: Visit, played_until: Until) -> 
     play = await played_until("regional", "returns_the_order")
     for login, name in ((play.plot.email, "accueil"), ("gestionnaire", "file")):
         page = await visit(login)
-        await page.set_viewport_size({"width": 1120, "height": 760})
+        await page.set_viewport_size({"width": 1280, "height": 960})
         await page.goto("/")
         await page.screenshot(path=SCREENS / f"{name}.png")

@@ -130,10 +130,10 @@ async def test_M2_every_filter_is_an_address_and_counts_match(visit: Visit, play
     colleague = await visit(NATIONAL)
     await colleague.goto(page.url)
     assert await said(colleague.locator("tbody th")) == await said(page.locator("tbody th"))
-    address = page.url
     await page.click("tbody th a")
     await page.click("text=Retour à la file")
-    assert page.url == address
+    kept = [await page.input_value(f"[name={name}]") for name in ("etape", "qui", "mots")]
+    assert kept == ["referencing", "tous", str(play.plot.number)]
     await page.select_option("[name=etape]", "invoice")
     await page.click("text=Filtrer")
     assert "0\u00a0dossier" in await page.locator("h1").inner_text()
