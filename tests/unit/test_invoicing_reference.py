@@ -80,10 +80,11 @@ def test_the_words_of_the_exemption_are_a_dated_parameter() -> None:
     """Those of the deployment from their day on, for the CIBS alone; without them no article is made up."""
     said = Reference(REFERENCE.buyers, (Wording(since=date(2027, 1, 1), words="Exonération, article L. X"),))
     assert said.words_of("cibs", date(2027, 1, 1)) == "Exonération, article L. X"
-    for reference, code, day in (
+    elsewhere: list[tuple[Reference, Literal["cibs", "cgi-261-4-4-a"], date]] = [
         (said, "cibs", date(2026, 12, 31)), (said, "cgi-261-4-4-a", date(2027, 6, 1)),
         (REFERENCE, "cibs", date(2027, 6, 1)),
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for reference, code, day in elsewhere:
         words = reference.words_of(code, day)
         assert "L. " not in words
         assert words.startswith("Exonération de TVA")
