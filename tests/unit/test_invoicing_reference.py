@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from pydantic import ValidationError
