@@ -15,11 +15,13 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.bench.row import Row
+from ops.bench.year import a_year
 from ops.stack import Stack
 from ops.stack.postgres import discard
 
 SUBJECTS = ("ledger", "messaging", "latency", "memory", "load", "pages")
-WITH_SERVICES = ("latency", "memory", "load", "pages")
+WITH_A_YEAR = ("load", "pages")
+WITH_SERVICES = ("latency", "memory", *WITH_A_YEAR)
 Say = Callable[[str], None]
 
 
@@ -42,41 +44,51 @@ def bench(quick: bool, only: tuple[str, ...], file: Path | None) -> None:
 async def measure(subjects: Iterable[str], *, quick: bool, say: Say) -> list[Row]:
     """The rows of `subjects`, in order; one whose module is missing is skipped with a word."""
     rows: list[Row] = []
-    for subject in subjects:
-        module = _module(subject)
-        if module is None:
-            say(f"{subject}: skipped, there is no ops/bench/{subject}.py")
-        else:
-            say(f"{subject}: measuring")
-            rows += await _measure(subject, module, quick=quick, say=say)
+    for together in _together(subjects):
+        modules = [module for subject in together if (module := _module(subject, say))]
+        if modules:
+            say(f"{' and '.join(together)}: measuring")
+            rows += await _measure(together[0], modules, quick=quick, say=say)
     return rows
 
 
-def _module(subject: str) -> ModuleType | None:
+def _together(subjects: Iterable[str]) -> list[list[str]]:
+    """What is measured on servers of its own, after the other; those that need a year share one."""
+    asked = list(subjects)
+    year = [subject for subject in asked if subject in WITH_A_YEAR]
+    return [[subject] for subject in asked if subject not in WITH_A_YEAR] + ([year] if year else [])
+
+
+def _module(subject: str, say: Say) -> ModuleType | None:
     name = f"ops.bench.{subject}"
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name != name:
             raise
+        say(f"{subject}: skipped, there is no ops/bench/{subject}.py")
         return None
 
 
-async def _measure(subject: str, module: ModuleType, *, quick: bool, say: Say) -> Sequence[Row]:
+async def _measure(subject: str, modules: Sequence[ModuleType], *, quick: bool, say: Say) -> list[Row]:
     """On servers of its own, on fresh data: what one part leaves behind does not slow the next."""
     folder = Path(tempfile.mkdtemp(prefix="formelie-bench-"))
     try:
         async with Stack.start(folder, services=subject in WITH_SERVICES, say=say) as stack:
-            rows: Awaitable[Sequence[Row]]
+            ask: Callable[[ModuleType], Awaitable[Sequence[Row]]]
             match subject:
                 case "ledger":
-                    rows = module.rows(stack.admin_dsn, quick)
+                    ask = lambda module: module.rows(stack.admin_dsn, quick)  # noqa: E731
                 case "messaging":
-                    rows = module.rows(stack.admin_dsn, stack.kafka, quick)
+                    ask = lambda module: module.rows(stack.admin_dsn, stack.kafka, quick)  # noqa: E731
+                case _ if subject in WITH_A_YEAR:
+                    await stack.wait_ready()
+                    stage = await a_year(stack, quick)
+                    ask = lambda module: module.rows(stage, stack, quick)  # noqa: E731
                 case _:
                     await stack.wait_ready()
-                    rows = module.rows(stack, quick)
-            return await rows
+                    ask = lambda module: module.rows(stack, quick)  # noqa: E731
+            return [row for module in modules for row in await ask(module)]
     finally:
         discard(folder)
 

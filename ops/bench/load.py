@@ -6,20 +6,17 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import httpx
-from rich.console import Console
 
 from ops.bench.peers import interpreter
 from ops.bench.row import Row
-from ops.demo.plot import PARIS
+from ops.bench.year import LoadFailed, said
 from ops.simulate.body import Body
-from ops.simulate.cli import connections, play
-from ops.simulate.play import LANES, Stage
+from ops.simulate.cli import connections
+from ops.simulate.play import Stage
 from ops.simulate.story import Person
-from ops.simulate.year import Year, last_complete
 from ops.stack import Stack
 from ops.stack.ports import free_port
 from ops.stack.processes import ROOT
@@ -28,23 +25,14 @@ PEER = "locust==2.43.3"
 USERS = 50
 PAUSE = 1.0  # seconds that a person reads, on average, before the next click
 SECONDS, QUICK_SECONDS, WARM_UP = 60, 15, 10
-SIZES, QUICK_SIZES = (460, 2_900, 62_000), (12, 40, 600)
 LIMITS = {"read": 50.0, "command": 100.0}  # milliseconds, of 95 in a hundred
 READS_FOR_A_COMMAND = 4
 BARE = "bare FastAPI route that inserts one row"
 
 
-class LoadFailed(RuntimeError):
-    """Answers that are no answers: nothing was measured."""
-
-
-async def rows(stack: Stack, quick: bool) -> Sequence[Row]:
+async def rows(stage: Stage, stack: Stack, quick: bool) -> Sequence[Row]:
     """Milliseconds, and answers a second. The stack runs all its services; locust shares its cores."""
     python = await interpreter(PEER)
-    year = Year(1, *(QUICK_SIZES if quick else SIZES), last_complete(datetime.now(PARIS).date()))
-    stage, _ = await play(stack.endpoints, year, LANES, Console(stderr=True))
-    if stage.tally.surprises:
-        raise LoadFailed(stage.tally.surprises[0])
     things = await Things.of(stage, stack)
     seconds = QUICK_SECONDS if quick else SECONDS
     async with bare(stack) as insert:
@@ -52,9 +40,8 @@ async def rows(stack: Stack, quick: bool) -> Sequence[Row]:
         theirs = await asked(python, [insert], PAUSE, seconds)
         ours_flat_out = await asked(python, things.all, 0.0, seconds)
         theirs_flat_out = await asked(python, [insert], 0.0, seconds)
-    year_before = f"after a year of {year.bodies} bodies, {year.courses} courses, {year.teachers} teachers"
     return [
-        *(_of_group(group, ours[group], theirs["bare"], year_before) for group in LIMITS),
+        *(_of_group(group, ours[group], theirs["bare"], said(stage)) for group in LIMITS),
         Row(
             f"answers, {USERS} users without a pause", _rate(ours_flat_out, seconds), "a second", BARE,
             _rate(theirs_flat_out, seconds), note=f"{READS_FOR_A_COMMAND} reads for a command; p95"

@@ -8,31 +8,17 @@ import sys
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from html import unescape
 from statistics import median
 from typing import Any
 
 import httpx
-from rich.console import Console
 
-from ops.bench.load import (
-    PEER,
-    QUICK_SECONDS,
-    QUICK_SIZES,
-    SECONDS,
-    SIZES,
-    USERS,
-    LoadFailed,
-    answers_at,
-    asked,
-)
+from ops.bench.load import PEER, QUICK_SECONDS, SECONDS, USERS, answers_at, asked
 from ops.bench.peers import interpreter
 from ops.bench.row import Row
-from ops.demo.plot import PARIS
-from ops.simulate.cli import play
-from ops.simulate.play import LANES, Stage
-from ops.simulate.year import Year, last_complete
+from ops.bench.year import LoadFailed, said
+from ops.simulate.play import Stage
 from ops.stack import Stack
 from ops.stack.ports import free_port
 from ops.stack.processes import ROOT
@@ -45,13 +31,9 @@ SIDE_PAGES = 8  # of those that a home leads to, for each person
 BARE = "bare Jinja2 page of the same size, one process"
 
 
-async def rows(stack: Stack, quick: bool) -> Sequence[Row]:
+async def rows(stage: Stage, stack: Stack, quick: bool) -> Sequence[Row]:
     """Milliseconds and kilobytes. The stack runs all its services and the site; locust shares its cores."""
     python = await interpreter(PEER)
-    year = Year(1, *(QUICK_SIZES if quick else SIZES), last_complete(datetime.now(PARIS).date()))
-    stage, _ = await play(stack.endpoints, year, LANES, Console(stderr=True))
-    if stage.tally.surprises:
-        raise LoadFailed(stage.tally.surprises[0])
     site = await Site.of(stage, stack)
     seconds = QUICK_SECONDS if quick else SECONDS
     ours = await asked(python, site.all, PAUSE, seconds)
@@ -59,10 +41,7 @@ async def rows(stack: Stack, quick: bool) -> Sequence[Row]:
     async with bare(size) as page:
         theirs = await asked(python, [page], PAUSE, seconds)
     heaviest = max(site.weights, key=lambda path: site.weights[path])
-    conditions = (
-        f"after a year of {year.bodies} bodies, {year.courses} courses; users look at a page for {PAUSE:g} s,"
-        " locust on the same cores"
-    )
+    conditions = f"{said(stage)}; users look at a page for {PAUSE:g} s, locust on the same cores"
     return [
         *(_timed(group, ours[group], theirs["bare"], conditions) for group in LIMITS if group in ours),
         Row(
