@@ -15,13 +15,17 @@ from ops.stack.folder import SECRETS, Folder
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody of Formiris who may log in. `territory`: a code, or null for a national one; `email`: for alerts."""
+    """Somebody of Formiris who may log in. `territory`: a code, or null for a national one; `email`: for alerts.
+
+    `totp`: base32, of an account with a second step; none has one unless secrets.json says so.
+    """
 
     login: str
     password: str
     role: str
     territory: str | None = None
     email: str | None = None
+    totp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ async def _refused(request: Request, problem: Exception) -> Response:
 async def _sent_again(request: Request, problem: Problem) -> Response:
     """A form of ours that was open for too long: shown as typed, to be sent with a token of today."""
     path, fields = _address(request), await kept_of(request)
-    if path == "/connexion":
+    if path in ("/connexion", "/connexion/code"):
         return await signin.asked(
             request, problem.status, problem=problem, login="".join(fields.get("login", []))
         )

@@ -101,9 +101,11 @@ class Backend:
             timeout=httpx.Timeout(None, connect=3),
         )  # fmt: skip
 
-    async def tokens(self, login: str, password: str, address: str) -> dict[str, Any]:
-        """Signs in. Raises `Problem` for a wrong pair or too many tries."""
-        return await self._tokens({"login": login, "password": password}, address)
+    async def tokens(self, login: str, password: str, address: str, code: str = "") -> dict[str, Any]:
+        """Signs in. Raises `Problem` for a wrong pair, too many tries, or an account that has a second step."""
+        return await self._tokens(
+            {"login": login, "password": password, **({"code": code} if code else {})}, address
+        )
 
     async def renewed(self, refresh: str) -> dict[str, Any]:
         """New tokens. Raises `Problem` when the session was ended."""

@@ -42,6 +42,8 @@ class Session:
     """Of the body, as the pages show it."""
     account: str = ""
     """Whose session it is, as events name them."""
+    second_step: bool = False
+    """Whether signing in took a code besides the password."""
 
     @classmethod
     def of(cls, login: str, answer: dict[str, Any], id: str | None = None) -> "Session":
@@ -72,7 +74,9 @@ class Session:
     def renewed(self, answer: dict[str, Any]) -> "Session":
         """The same session with new tokens."""
         fresh = Session.of(self.login, answer, self.id)
-        return replace(fresh, refresh=fresh.refresh or self.refresh, name=self.name)
+        return replace(
+            fresh, refresh=fresh.refresh or self.refresh, name=self.name, second_step=self.second_step
+        )
 
 
 class Seal:

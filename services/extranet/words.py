@@ -80,6 +80,7 @@ EVENTS: Mapping[str, str] = {
     "DossierRead": "Dossier lu",
     "AbsenceDeclared": "Absence déclarée",
     "ListExported": "Liste exportée",
+    "DecisionUnheard": "Décision sans destinataire",
 }
 
 EMAILS: Mapping[str, str] = {
@@ -89,15 +90,6 @@ EMAILS: Mapping[str, str] = {
     "email-replaced": "Changement d'adresse, à l'ancienne", "account-closed": "Compte fermé", "alert": "Alerte",
     "assistance-answer": "Réponse de l'Assistance", "bank-details-changed": "Coordonnées bancaires modifiées",
     "daily": "Résumé du jour", "password-changed": "Mot de passe changé", "password-forgotten": "Mot de passe oublié",
-    "body-suspended": "Référencement suspendu", "body-reinstated": "Référencement rétabli",
-    "offering-accepted": "Prestation acceptée", "offering-rejected": "Prestation rejetée",
-    "session-rescheduled": "Session déplacée", "session-cancelled": "Session annulée",
-    "order-issued": "Bon de commande à signer", "order-signature-refused": "Bon de commande à renvoyer",
-    "order-amended": "Avenant à signer", "order-cancelled": "Bon de commande annulé",
-    "can-invoice": "Vous pouvez facturer", "certificates-rejected": "Attestations à corriger",
-    "invoice-accepted": "Facture acceptée", "invoice-rejected": "Facture rejetée",
-    "invoice-returned": "Facture à compléter", "amendment-granted": "Modification accordée",
-    "amendment-refused": "Modification refusée", "invoice-paid": "Facture payée",
 }  # fmt: skip
 EMAIL_STATES: Mapping[str, tuple[str, str]] = {
     "sent": ("Remis au serveur du destinataire", "ok"),

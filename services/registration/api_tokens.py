@@ -13,9 +13,17 @@ from services.registration import account, sessions
 from services.registration.credentials import evenly
 from services.registration.dossiers import CONTEXT
 from services.registration.hours import clock
-from services.registration.refusals import ACCOUNT_LOCKED, CLIENT_REFUSED, SIGN_IN_REFUSED, TOO_MANY_ATTEMPTS
+from services.registration.refusals import (
+    ACCOUNT_LOCKED,
+    CLIENT_REFUSED,
+    CODE_NEEDED,
+    CODE_REFUSED,
+    SIGN_IN_REFUSED,
+    TOO_MANY_ATTEMPTS,
+)
 from services.registration.requests import EndIn, TokenIn
 from services.registration.staff import Member
+from services.registration.time_codes import TimeCodes
 from services.registration.views import SQL
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller
@@ -33,7 +41,7 @@ root = APIRouter(tags=["comptes"])
 Service = Annotated[Runtime, Depends(runtime_of)]
 
 ATTEMPTS = 10
-"""Wrong passwords in a row, after which nobody signs in for a quarter of an hour."""
+"""Wrong passwords or codes in a row, after which nobody signs in for a quarter of an hour."""
 NO_CODE = UUID(int=0)
 
 
@@ -55,7 +63,7 @@ async def tokens(given: TokenIn, request: Request, runtime: Service) -> dict[str
             return await _client(runtime, request, *_required(given, "client_id", "client_secret"))
         case "password":
             await check_address(runtime, request)
-            return await _sign_in(runtime, request, *_required(given, "login", "password"))
+            return await _sign_in(runtime, request, *_required(given, "login", "password"), given.code)
 
 
 @router.post("/sessions/end")
@@ -89,7 +97,9 @@ def _required(given: TokenIn, *names: str) -> list[str]:
     return [getattr(given, name) for name in names]
 
 
-async def _sign_in(runtime: Runtime, request: Request, login: str, password: str) -> dict[str, Any]:
+async def _sign_in(
+    runtime: Runtime, request: Request, login: str, password: str, code: str | None
+) -> dict[str, Any]:
     """An unknown login is answered as a wrong password is, and as slowly; both are locked alike."""
     key = runtime.own.credentials.login_key(login)
     member = runtime.own.members.get(key)
@@ -104,7 +114,21 @@ async def _sign_in(runtime: Runtime, request: Request, login: str, password: str
         if tried["made"] == ATTEMPTS:
             await evenly(_lock(runtime, found["id"], tried["locked_until"]) if found else None)
         raise Refused(SIGN_IN_REFUSED)
+    if member and member.codes:
+        await _second_step(runtime, request, key, member.codes, code)
     return await _begin(runtime, key, member, found)
+
+
+async def _second_step(
+    runtime: Runtime, request: Request, key: bytes, codes: TimeCodes, code: str | None
+) -> None:
+    """Asked for once the password is right, and counted as a try until a code is: wrong ones lock like passwords."""
+    if not code:
+        raise Refused(CODE_NEEDED)
+    period = codes.period_of(code, datetime.now(UTC))
+    if period is None or not await runtime.pool.fetchval(SQL.use_code, key, period):
+        await failed(runtime, request)
+        raise Refused(CODE_REFUSED)
 
 
 def _password(member: Member | None, found: asyncpg.Record | None) -> str | None:

@@ -180,6 +180,12 @@ returning made, locked_until
 -- name: signed_in
 delete from views.attempts where login_key = $1
 
+-- name: use_code
+-- Nothing when that code, or a later one, has served: of attempts made at once, one is let in.
+insert into views.second_steps as s (login_key, period) values ($1, $2)
+on conflict (login_key) do update set period = excluded.period where s.period < excluded.period
+returning period
+
 -- name: tally
 -- How often it was done in this quarter of an hour.
 select coalesce(sum(made), 0) from views.tallies

@@ -69,6 +69,16 @@ SIGN_IN_REFUSED = Refusal(
     "sign-in-refused", 401, "Connexion refusée",
     "L'identifiant ou le mot de passe est incorrect, ou le compte n'est pas encore activé.", YOU, faq=faq.LOST_CODES,
 )  # fmt: skip
+CODE_NEEDED = Refusal(
+    "code-needed", 401, "Code à saisir",
+    "Ce compte demande une seconde vérification : saisissez le code à six chiffres qu'affiche votre application "
+    "d'authentification.", YOU, HEAD_OFFICE, faq.HELP,
+)  # fmt: skip
+CODE_REFUSED = Refusal(
+    "code-refused", 401, "Code refusé",
+    "Ce code est incorrect, trop ancien, ou a déjà servi : saisissez celui que votre application affiche maintenant "
+    "et vérifiez que l'heure de l'appareil est juste.", YOU, HEAD_OFFICE, faq.HELP,
+)  # fmt: skip
 ACTIVATION_REFUSED = Refusal(
     "activation-refused", 422, "Activation refusée",
     "L'identifiant ou le code d'activation est incorrect, ou le code a déjà servi.", YOU, faq=faq.LOST_CODES,

@@ -114,6 +114,8 @@ class TokenIn(Model):
     grant_type: Literal["password", "refresh_token", "client_credentials"] = "password"
     login: Text | None = None
     password: Secret | None = None
+    code: Text | None = None
+    """Of the authenticator application, for who has a second step: asked for by `code-needed`."""
     refresh_token: Secret | None = None
     client_id: Text | None = None
     client_secret: Secret | None = None

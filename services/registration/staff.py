@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.registration.credentials import Credentials
 from services.registration.staff_roster import Entry, TellRoster, account_id
+from services.registration.time_codes import TimeCodes
 from shared.events import Clear
 from shared.runtime.auth import Principal
 
@@ -27,6 +28,16 @@ class StaffAccount(BaseModel):
         None
     )
     """Where alerts are sent, as the person chooses; without it, they are in the extranet only."""
+    totp: SecretStr | None = None
+    """Secret of the person's authenticator application, base32: signing in then takes its code as well."""
+
+    @field_validator("totp")
+    @classmethod
+    def _usable(cls, secret: SecretStr | None) -> SecretStr | None:
+        """A secret that gives no codes must not leave an account without its second step."""
+        if secret is not None:
+            TimeCodes(secret.get_secret_value())
+        return secret
 
 
 class Subscriber(BaseModel):
@@ -69,6 +80,8 @@ class Member:
     """argon2id, as for everybody."""
     topics: tuple[str, ...] = ()
     """Of a subscriber."""
+    codes: TimeCodes | None = None
+    """Of who has a second step."""
 
 
 async def members(accounts: tuple[StaffAccount, ...], credentials: Credentials) -> dict[bytes, Member]:
@@ -77,6 +90,7 @@ async def members(accounts: tuple[StaffAccount, ...], credentials: Credentials) 
         credentials.login_key(account.login): Member(
             Principal(_subject(account.login), account.role, territory=account.territory),
             await credentials.hash(account.password.get_secret_value()),
+            codes=TimeCodes(account.totp.get_secret_value()) if account.totp else None,
         )
         for account in accounts
     }

@@ -2,7 +2,9 @@
 
 import asyncio
 import base64
+import hmac
 import json
+import time
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -13,7 +15,7 @@ from ops.databases import dsn_of
 from services.registration.credentials import Credentials
 from services.registration.refusals import FORM_INCOMPLETE
 from shared.runtime.forwarded import HEADER, signed
-from tests.integration.callers import PASSWORD, Newcomer, Scene, new_siret
+from tests.integration.callers import PASSWORD, WITH_A_CODE, Newcomer, Scene, new_siret
 
 REQUESTS = "registration/referencing-requests"
 ASKED: dict[str, Any] = {
@@ -241,6 +243,59 @@ async def test_an_unknown_login_is_answered_as_a_wrong_password_is(scene: Scene)
     for login in (body.email, "personne-" + body.email):
         given = {"login": login, "password": PASSWORD}
         await public.refused("account-locked", "POST", "registration/tokens", given)
+
+
+async def test_a_second_step_is_asked_for_once_the_password_is_right(scene: Scene) -> None:
+    """A wrong password is answered alike; a code serves once, also at the same moment; refreshing asks for none."""
+    public, address = scene.someone(), "registration/tokens"
+    given = {"login": WITH_A_CODE.login, "password": WITH_A_CODE.password}
+    wrong = given | {"password": "faux"}
+    plain = await public.refused(
+        "sign-in-refused", "POST", address, {"login": "personne", "password": "faux"}
+    )
+    for attempt in (wrong, wrong | {"code": the_code()}):
+        assert await public.refused("sign-in-refused", "POST", address, attempt) == plain
+    await public.refused("code-needed", "POST", address, given)
+    await public.refused("code-refused", "POST", address, given | {"code": the_code(periods=-9)})
+    with_code = given | {"code": f" {the_code()[:3]} {the_code()[3:]}"}
+    answers = await asyncio.gather(*[public("POST", address, with_code) for _ in range(2)])
+    assert sorted(each.status_code for each in answers) == [200, 401]
+    (session,) = [each.json() for each in answers if each.is_success]
+    assert session["role"] == "manager"
+    await public.refused("code-refused", "POST", address, with_code)
+    refresh = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}
+    await public.done("POST", address, refresh)
+
+
+async def test_wrong_codes_lock_like_wrong_passwords(scene: Scene) -> None:
+    """Whoever knows the password gets ten tries in all; the right code comes too late then."""
+    public, address = scene.someone(), "registration/tokens"
+    given = {"login": WITH_A_CODE.login, "password": WITH_A_CODE.password}
+    await forget_tries(scene, WITH_A_CODE.login)
+    for _ in range(5):
+        await public.refused("code-needed", "POST", address, given)
+        await public.refused("code-refused", "POST", address, given | {"code": "000"})
+    await public.refused("account-locked", "POST", address, given | {"code": the_code(periods=1)})
+    await forget_tries(scene, WITH_A_CODE.login)
+    await public.done("POST", address, given | {"code": the_code(periods=1)})
+
+
+def the_code(periods: int = 0) -> str:
+    """What the person's application shows, now or some periods later; another implementation than the service's."""
+    key = base64.b32decode("".join((WITH_A_CODE.totp or "").split()))
+    counter = int(time.time()) // 30 + periods
+    digest = hmac.digest(key, counter.to_bytes(8, "big"), "sha1")
+    start = digest[-1] & 15
+    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+async def forget_tries(scene: Scene, login: str) -> None:
+    """As a quarter of an hour does, and codes that served like a minute."""
+    key = Credentials(base64.b64decode(scene.stack.secrets.keyring)).login_key(login)
+    connection = await asyncpg.connect(dsn_of(scene.stack.admin_dsn, "registration"))
+    await connection.execute("delete from views.attempts where login_key = $1", key)
+    await connection.execute("delete from views.second_steps where login_key = $1", key)
+    await connection.close()
 
 
 async def test_signing_out_ends_that_session_alone(scene: Scene) -> None:

@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
+import pytest
 from starlette.requests import Request
 from starlette.routing import Match
 
@@ -16,10 +19,14 @@ from services.extranet.pages.console import lines
 from services.extranet.pages.manager import QUEUE
 from services.extranet.pages.manager_forms import differences
 from services.extranet.queue import Counts, Filter, Place, link_of, mine
-from services.extranet.words import EVENTS, event_words, faster, who
+from services.extranet.session import COOKIE, Session
+from services.extranet.words import EMAILS, EVENTS, event_words, faster, who
+from services.notifications.letters import TEMPLATES
 from services.notifications.standing import STATES
 from services.notifications.telling import ALERTS
 from shared.events import CATALOGUE
+from tests.unit.test_extranet_session import _answer
+from tests.unit.test_extranet_site import Site
 
 HELD: dict[str, Any] = {"holder_kind": "office", "territory": "bretagne"}
 
@@ -216,3 +223,45 @@ def test_N4_each_reader_s_lag_and_last_failure_are_said_in_words() -> None:
     assert (current.name, parked.name) == ("Attestations, ses écrans", "Attestations")
     assert parked.state == "stop"
     assert "« Bon de commande renvoyé signé » n'a pas pu être traité (KeyError)" in parked.failure
+
+
+def test_every_e_mail_has_a_name_and_every_name_an_e_mail() -> None:
+    """So no list shows the name of a file."""
+    assert EMAILS.keys() == {template.stem for template in TEMPLATES.glob("*.txt")}
+
+
+def answering(known: Mapping[str, Any]) -> Callable[[httpx.Request], httpx.Response]:
+    """The services: what is known at an address, else an empty list; no dossier has a standing."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/v1")
+        if path.endswith("/standing"):
+            return httpx.Response(404, json={"code": "not-found"})
+        return httpx.Response(200, json=known.get(path, {"items": [], "next": None, "unread": 0}))
+
+    return answer
+
+
+async def as_a_manager(path: str, known: Mapping[str, Any]) -> httpx.Response:
+    """A page of a national manager."""
+    site = Site(answering(known))
+    session = Session.of("desk", _answer(role="manager", sub="desk"))
+    site.http.cookies.set(COOKIE, site.app.state.seal.cookie(session))
+    return await site.http.get(path)
+
+
+@pytest.mark.parametrize(("recognised", "warned"), [(False, True), (True, False), (None, False)])
+async def test_O4_a_return_that_names_no_order_says_to_compare_it(
+    recognised: bool | None, *, warned: bool
+) -> None:
+    """Only when somebody looked and found nothing: earlier returns were not looked at."""
+    order, at = "/orders/5f0c9c0e-9f5c-4c39-8f0d-5d0c3f4f7f10", "2026-03-02T09:02:00+00:00"
+    paper = {"kind": "returned", "amendment": 0, "sha256": "a" * 64, "size": 9_000, "at": at, "by": "body:b1"}
+    found = {
+        "id": order.removeprefix("/orders/"), "number": "BC-2026-0001", "title": "Lire", "amount": 100,
+        "status": "signed", "steps": [], "reasons": [],
+    }  # fmt: skip
+    known = {order: found, f"{order}/documents": {"items": [paper | {"recognised": recognised}]}}
+    shown = await as_a_manager(order.replace("orders", "bons-de-commande"), known)
+    assert shown.status_code == 200
+    assert ("comparez-le avant d’accepter" in shown.text) is warned

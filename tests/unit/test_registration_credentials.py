@@ -1,14 +1,17 @@
 """Who signs in: codes, passwords, tokens, staff.  (R4)"""
 
+import base64
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from services.registration.credentials import Credentials
 from services.registration.staff import StaffAccount, members
+from services.registration.time_codes import TimeCodes
 from services.registration.tokens import Tokens
 from shared.runtime.auth import Principal, verify
 from shared.runtime.refusal import Refused
@@ -94,3 +97,37 @@ async def test_staff_sign_in_under_a_name_that_is_no_address() -> None:
     found = await members(accounts, CREDENTIALS)
     assert found[CREDENTIALS.login_key("DESK.bretagne")].principal.subject == "desk.bretagne"
     assert found[CREDENTIALS.login_key("anne@formiris.example")].principal.subject.startswith("staff-")
+
+
+RFC_SECRET = base64.b32encode(b"12345678901234567890").decode()
+"""Of RFC 6238, appendix B, whose codes have eight digits: ours are the last six."""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1111111111, "050471"), (2000000000, "279037")],
+)
+def test_time_codes_are_those_of_the_rfc(seconds: int, code: str) -> None:
+    """RFC 6238, appendix B; typed with spaces, of a secret written in groups and small letters."""
+    now = datetime.fromtimestamp(seconds, UTC)
+    grouped = " ".join(RFC_SECRET[i : i + 4] for i in range(0, 32, 4)).lower()
+    for secret in (RFC_SECRET, grouped):
+        assert TimeCodes(secret).period_of(f" {code[:3]}\u00a0{code[3:]} ", now) == seconds // 30
+
+
+@pytest.mark.parametrize(("late", "accepted"), [(-60, False), (-30, True), (30, True), (60, False)])
+def test_a_clock_may_differ_by_one_period(late: int, *, accepted: bool) -> None:
+    """And a code that is none is none, whatever its characters."""
+    codes, now = TimeCodes(RFC_SECRET), datetime.fromtimestamp(1111111109, UTC)
+    found = codes.period_of("081804", now + timedelta(seconds=late))
+    assert found == (1111111109 // 30 if accepted else None)
+    assert codes.period_of("٠٨١٨٠٤", now) is codes.period_of("", now) is None
+
+
+@pytest.mark.parametrize("secret", ["", "JBSWY3DP", "not base32 at all !", "0189" * 8])
+def test_a_secret_that_gives_no_codes_is_refused_at_the_start(secret: str) -> None:
+    """Too short, or not base32; what was given is not told."""
+    with pytest.raises(ValidationError) as refused:
+        StaffAccount(login="desk", password=SecretStr("s"), role="manager", totp=SecretStr(secret))
+    assert "totp" in str(refused.value)
+    assert not secret or secret not in str(refused.value)

@@ -31,13 +31,14 @@ from services.extranet.pages import (
     sending,
     session,
     signin,
+    staff_account,
     statements,
 )
 
 FORMIRIS = (
     manager.router, manager_batch.router, manager_certificates.router, manager_forms.router, manager_invoices.router,
     manager_orders.router, following.router, bodies.router, bodies.deciding, assistance.router, audit.router,
-    console.router,
+    console.router, staff_account.router,
 )  # fmt: skip
 BODY = (
     account.router, attendance.router, attendance_file.router, dossiers.router, forms.router, invoices.router,

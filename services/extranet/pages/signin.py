@@ -1,15 +1,17 @@
-"""Signing in and out; what was typed when a session ended comes back."""
+"""Signing in and out, with a code where an account asks for one; what was typed when a session ended comes back."""
 
-from dataclasses import replace
+import time
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.extranet.backend import Problem, Visitor
-from services.extranet.forms import Sent, SignedIn
+from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.render import page
 from services.extranet.session import Session
+from shared.runtime.contacts import HEAD_OFFICE
 
 router = APIRouter()
 
@@ -17,6 +19,24 @@ SIDES = {
     "body": "Organisme de formation", "manager": "Formiris", "assistance": "Assistance Formiris",
     "auditor": "Audit",
 }  # fmt: skip
+
+CODE_WITHIN = 600
+"""Seconds that the code page serves after the password: time to find the telephone."""
+_TOO_LATE = {
+    "title": "Connexion à reprendre",
+    "detail": "La page du code est restée ouverte trop longtemps : saisissez de nouveau votre mot de passe.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who signs in, with what, and where they go next; `kept`: what they were sending, sealed."""
+
+    login: str
+    password: str
+    next: str
+    kept: str
+    code: str = ""
 
 
 @router.get("/connexion")
@@ -39,23 +59,66 @@ async def asked(request: Request, status: int = 200, **context: Any) -> Response
 @router.post("/connexion")
 async def sign_in(request: Request, form: Sent) -> Response:
     """Signs in and goes on to where the reader was; a form that was under way is shown again, as typed."""
-    login, kept = form.text("login"), form.text("kept")
+    return await _tried(request, _attempt(form, form.text("login"), str(form.data.get("password") or "")))
+
+
+@router.post("/connexion/code")
+async def second_step(request: Request, form: Sent) -> Response:
+    """The code that goes with the password just given, which the page brings back sealed."""
+    first = request.app.state.seal.open(form.text("premier"))
+    if not isinstance(first, dict) or first.get("until", 0) < time.time():
+        late = Problem(422, _TOO_LATE)
+        return await asked(request, 422, next=_next(form), kept=form.text("kept"), problem=late)
+    attempt = _attempt(form, first["login"], first["password"], form.text("code"))
+    if not attempt.code:
+        return await _code_asked(request, attempt, 422, fault="Saisissez le code à six chiffres.")
+    return await _tried(request, attempt)
+
+
+def _attempt(form: Form, login: str, password: str, code: str = "") -> Attempt:
+    return Attempt(login, password, _next(form), form.text("kept"), code)
+
+
+def _next(form: Form) -> str:
+    return _inside(form.text("suite") or "/")
+
+
+async def _tried(request: Request, attempt: Attempt) -> Response:
     address = request.client.host if request.client else ""
-    backend, next_page = request.app.state.backend, _inside(form.text("suite") or "/")
+    backend = request.app.state.backend
     try:
-        answer = await backend.tokens(login, str(form.data.get("password") or ""), address)
+        answer = await backend.tokens(attempt.login, attempt.password, address, attempt.code)
     except Problem as problem:
+        if problem.code == "code-needed":
+            return await _code_asked(request, attempt)
+        if problem.code == "code-refused":
+            return await _code_asked(request, attempt, 422, fault=problem.content["detail"])
         status = problem.status if problem.status != 401 else 422
-        return await asked(request, status, next=next_page, kept=kept, problem=problem, login=login)
-    request.state.signed_in = visitor = Visitor(backend, Session.of(login, answer))
-    visitor.session = replace(visitor.session, name=await _name(visitor))
-    under_way = request.app.state.seal.open(kept) if kept else None
-    if under_way and _theirs(under_way, login):
+        return await asked(
+            request, status, next=attempt.next, kept=attempt.kept, problem=problem, login=attempt.login
+        )
+    request.state.signed_in = visitor = Visitor(backend, Session.of(attempt.login, answer))
+    visitor.session = replace(visitor.session, name=await _name(visitor), second_step=bool(attempt.code))
+    return await _onwards(request, visitor, attempt)
+
+
+async def _code_asked(request: Request, attempt: Attempt, status: int = 200, fault: str = "") -> Response:
+    """The second page. The password goes with it sealed, for a while, so that it is typed once."""
+    first = {"login": attempt.login, "password": attempt.password, "until": time.time() + CODE_WITHIN}
+    return await page(
+        request, "connexion-code.html", status, first=request.app.state.seal.close(first), next=attempt.next,
+        kept=attempt.kept, fault=fault, contact=HEAD_OFFICE,
+    )  # fmt: skip
+
+
+async def _onwards(request: Request, visitor: Visitor, attempt: Attempt) -> Response:
+    under_way = request.app.state.seal.open(attempt.kept) if attempt.kept else None
+    if under_way and _theirs(under_way, attempt.login):
         request.state.visitor = visitor
         return await page(
             request, "reprise.html", path=_inside(under_way["path"]), fields=under_way["fields"], problem=None
         )
-    return RedirectResponse(next_page, 303)
+    return RedirectResponse(attempt.next, 303)
 
 
 @router.post("/connexion/prolonger")
