@@ -63,7 +63,8 @@ async def tokens(given: TokenIn, request: Request, runtime: Service) -> dict[str
             return await _client(runtime, request, *_required(given, "client_id", "client_secret"))
         case "password":
             await check_address(runtime, request)
-            return await _sign_in(runtime, request, *_required(given, "login", "password"), given.code)
+            login, password = _required(given, "login", "password")
+            return await _sign_in(runtime, request, login, password, given.code)
 
 
 @router.post("/sessions/end")
@@ -105,10 +106,11 @@ async def _sign_in(
     member = runtime.own.members.get(key)
     found = None if member else await runtime.pool.fetchrow(SQL.account_by_login, key)
     since = (found["code_ref"] if found else None) or NO_CODE
-    (tried,) = await runtime.pool.fetch(SQL.attempt, key, since, ATTEMPTS)
-    if tried["made"] > ATTEMPTS:
-        raise locked(tried["locked_until"])
-    right = await runtime.own.credentials.password_is(password, _password(member, found))
+    async with runtime.own.credentials.turn(request.is_disconnected):
+        (tried,) = await runtime.pool.fetch(SQL.attempt, key, since, ATTEMPTS)
+        if tried["made"] > ATTEMPTS:
+            raise locked(tried["locked_until"])
+        right = await runtime.own.credentials.password_is(password, _password(member, found))
     if not right:
         await failed(runtime, request)
         if tried["made"] == ATTEMPTS:
@@ -156,7 +158,9 @@ async def _begin(
 
 async def _client(runtime: Runtime, request: Request, id: str, secret: str) -> dict[str, Any]:
     client = runtime.own.clients.get(id)
-    if not await runtime.own.credentials.password_is(secret, client.password if client else None):
+    async with runtime.own.credentials.turn(request.is_disconnected):
+        right = await runtime.own.credentials.password_is(secret, client.password if client else None)
+    if not (right and client):
         await failed(runtime, request)
         raise Refused(CLIENT_REFUSED)
     return sessions.granted(runtime, client.principal, None, client.topics)

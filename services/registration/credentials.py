@@ -4,12 +4,16 @@ import asyncio
 import base64
 import hmac
 import secrets
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from hashlib import sha256
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from shared.runtime.refusal import Refused
+from shared.runtime.refusals import UNAVAILABLE
 
 EVEN = 0.3  # seconds
 
@@ -68,10 +72,21 @@ class Credentials:
         async with self._turns:
             return await asyncio.to_thread(self._hasher.hash, password)
 
-    async def password_is(self, password: str, hashed: str | None) -> bool:
-        """Whether it is the password; False, after the same work, when there is none."""
+    @asynccontextmanager
+    async def turn(self, gone: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
+        """For `password_is`: a core and its memory, once it is free. Raises `Refused` when whoever asked has gone.
+
+        An impatient client asks again while its last try still waits here: on a busy machine the work for nobody
+        would leave no turn for anybody, and count as tries.
+        """
         async with self._turns:
-            matches = await asyncio.to_thread(self._matches, password, hashed or self._nobody)
+            if await gone():
+                raise Refused(UNAVAILABLE)
+            yield
+
+    async def password_is(self, password: str, hashed: str | None) -> bool:
+        """Whether it is the password; False, after the same work, when there is none. Within a `turn`."""
+        matches = await asyncio.to_thread(self._matches, password, hashed or self._nobody)
         return matches and hashed is not None
 
     def _matches(self, password: str, hashed: str) -> bool:

@@ -49,6 +49,23 @@ def test_an_address_is_looked_up_by_a_keyed_hash() -> None:
     assert CREDENTIALS.login_key("anne@lire.example") != Credentials(bytes(32)).login_key("anne@lire.example")
 
 
+async def test_whoever_left_while_waiting_costs_nothing() -> None:
+    """A client that gave up and asks again does not wait behind itself."""
+
+    async def here() -> bool:
+        return False
+
+    async def gone() -> bool:
+        return True
+
+    with pytest.raises(Refused) as refused:
+        async with CREDENTIALS.turn(gone):
+            pytest.fail("work for nobody")
+    assert refused.value.refusal.code == "temporarily-unavailable"
+    async with CREDENTIALS.turn(here):
+        assert not await CREDENTIALS.password_is("une phrase à retenir", None)
+
+
 async def test_a_password_is_kept_as_argon2id() -> None:
     """The right one passes, a wrong one and a missing account do not."""
     hashed = await CREDENTIALS.hash("une phrase à retenir")
