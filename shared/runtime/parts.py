@@ -11,10 +11,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, File, Query, Request, UploadFile
 
 from shared.runtime.auth import Caller, Principal
-from shared.runtime.refusal import Refused
+from shared.runtime.refusal import Missing, Refused
+from shared.runtime.refusals import INVALID
 from shared.runtime.scanning import HELD
 from shared.runtime.service import Runtime, runtime_of
-from shared.runtime.uploads import AT_MOST, EMPTY, MEGABYTE, TOO_LARGE
+from shared.runtime.uploads import AT_MOST, MEGABYTE, TOO_LARGE
 
 router = APIRouter(prefix="/documents/parts", tags=["documents"])
 
@@ -58,7 +59,7 @@ async def sent(
     """
     if upload is None:
         if file is None:
-            raise Refused(EMPTY)
+            raise Refused(INVALID, missing=[Missing("file", "Document", "body", "champ obligatoire")])
         yield file
         return
     place = _place(principal, upload)
