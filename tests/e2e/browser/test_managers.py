@@ -201,7 +201,7 @@ async def test_R2_a_request_is_proposed_then_rejected_with_pinned_reasons_then_a
         json={"fields": form},
     )  # fmt: skip
     await registration.submits(play, "again")
-    await opens(page, request_page(play), "Modifié depuis le rejet")
+    await opens(page, request_page(play), "Accepter le référencement")
     assert await page.locator("text=Modifié depuis le rejet").count() == 1
     await screenshot(page, "gestion-referencement")
     await page.click("button:has-text('Accepter le référencement')")
