@@ -113,6 +113,7 @@ async def stage(endpoints: Endpoints, http: httpx.AsyncClient, year: Year, lanes
     people = {
         (account.role, account.territory): Person(account.login, account.login, account.password)
         for account in endpoints.accounts
+        if not account.totp
     }
     managers = {territory: person for (role, territory), person in people.items() if role == "manager"}
     staff = Staff(managers, people["assistance", None])

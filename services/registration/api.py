@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.registration import (
     api_accounts,
+    api_alike,
     api_assistance,
     api_bodies,
     api_passwords,
@@ -14,7 +15,7 @@ from shared.runtime import parts
 from shared.runtime.history import history
 
 router = APIRouter()
-for part in (api_referencing, api_bodies, api_tokens, api_accounts, api_passwords, api_assistance):
+for part in (api_referencing, api_alike, api_bodies, api_tokens, api_accounts, api_passwords, api_assistance):
     router.include_router(part.router)
 router.include_router(api_referencing.forms)
 router.include_router(api_accounts.colleagues)

@@ -55,6 +55,26 @@ where ($1::text[] is null or territory = any($1))
 order by requested_at desc, id desc
 limit $4
 
+-- name: alike
+-- Others that may be the same body as a request ($1): by SIREN ($2); by its contact's address, which signs in there ($3);
+-- by name, as typed ($4) or as a search compares it ($5), where neither SIREN nor territory ($6) tells them apart.
+-- The referenced first, then the newest.
+with others as (
+    select r.id, r.status, coalesce(b.details ->> 'name', r.name) as name, r.siret, r.territory, r.office, r.requested_at,
+           coalesce(left(r.siret, 9) = $2::text, false) as siren,
+           exists (select from views.credentials c join views.accounts a on a.login_ref = c.id
+                   where c.login_key = $3::bytea and a.body = r.id) as email,
+           coalesce(lower(r.name) = lower($4) or b.words like '%' || $5::text || '%', false)
+               and coalesce(left(r.siret, 9) = $2::text, true)
+               and coalesce(r.territory = $6::text, true) as name_alike
+    from views.requests r left join views.bodies b on b.id = r.id and b.accepted is not null
+    where r.id <> $1
+)
+select to_jsonb(o) as row from others o
+where siren or email or name_alike
+order by status = 'accepted' desc, requested_at desc, id
+limit $7
+
 -- name: body
 select to_jsonb(t) as row from views.bodies t where id = $1 and accepted is not null
 

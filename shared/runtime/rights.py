@@ -85,6 +85,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /referencing-requests/{id}/proposal.pdf": SIGNED_IN,
         "GET /referencing-requests/{id}/form": SIGNED_IN,
         "PUT /referencing-requests/{id}/form": PREPARE,
+        "GET /referencing-requests/{id}/alike": FORMIRIS,
         "GET /referencing-requests/{id}/submissions": BODY_OR_MANAGER_OR_AUDITOR,
         "POST /referencing-requests/{id}/submission": SIGN,
         "POST /referencing-requests/{id}/decision": MANAGER,

@@ -15,14 +15,16 @@ from ops.demo.troupe import Troupe, gather
 from ops.stack import Stack
 from ops.stack.postgres import discard
 from tests.clamd import clamd
+from tests.second_step import add_to
 
 Until = Callable[[Kind, str], Awaitable[Play]]
 
 
 @pytest_asyncio.fixture(scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """The whole system, started once, with a scanner of viruses of the tests."""
+    """The whole system, started once, with a scanner of viruses of the tests and an account that has a second step."""
     folder: Path = tmp_path_factory.mktemp("e2e")
+    add_to(folder)
     try:
         with pytest.MonkeyPatch.context() as environment:
             async with clamd() as scanner:

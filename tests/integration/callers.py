@@ -12,14 +12,10 @@ import httpx
 from stdnum import luhn
 
 from ops.stack import Stack
-from ops.stack.secret import Account
 from services.registration.credentials import Credentials
 from services.registration.forms import FORM
 
 PASSWORD = "une phrase à retenir"
-WITH_A_CODE = Account(
-    "gestionnaire.code", "s3cret", "manager", totp="JBSW Y3DP EHPK 3PXP JBSW Y3DP EHPK 3PXP"
-)
 
 
 @dataclass(slots=True)

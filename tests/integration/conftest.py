@@ -1,26 +1,22 @@
 """Registration and offerings as real processes, for the tests of their APIs."""
 
 from collections.abc import AsyncIterator
-from dataclasses import asdict, replace
 
 import httpx
 import pytest
 import pytest_asyncio
 
 from ops.stack import Stack
-from ops.stack.folder import SECRETS, Folder
 from ops.stack.postgres import discard
-from ops.stack.secret import secrets_of
-from tests.integration.callers import WITH_A_CODE, Scene
+from tests.integration.callers import Scene
+from tests.second_step import add_to
 
 
 @pytest_asyncio.fixture(scope="session")
 async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
     """Both services up, Formiris's people signed in, except one whose account has a second step."""
     folder = tmp_path_factory.mktemp("services")
-    place = Folder.made(folder)
-    made = secrets_of(place)
-    place.write(SECRETS, asdict(replace(made, accounts=[*made.accounts, WITH_A_CODE])))
+    accounts = add_to(folder)
     try:
         async with (
             Stack.start(folder, services=["registration", "offerings"]) as stack,
@@ -28,7 +24,7 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         ):
             await stack.wait_ready(90)
             scene = Scene(stack, http, {})
-            for account in made.accounts:
+            for account in accounts:
                 given = {"login": account.login, "password": account.password}
                 scene.staff[account.login] = (
                     await scene.someone().done("POST", "registration/tokens", given)

@@ -2,20 +2,21 @@
 
 import asyncio
 import base64
-import hmac
 import json
-import time
+import secrets
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 import pytest
+from stdnum import luhn
 
 from ops.databases import dsn_of
 from services.registration.credentials import Credentials
 from services.registration.refusals import FORM_INCOMPLETE
 from shared.runtime.forwarded import HEADER, signed
-from tests.integration.callers import PASSWORD, WITH_A_CODE, Newcomer, Scene, new_siret
+from tests.integration.callers import PASSWORD, Newcomer, Scene, new_siret
+from tests.second_step import WITH_A_CODE, the_code
 
 REQUESTS = "registration/referencing-requests"
 ASKED: dict[str, Any] = {
@@ -204,6 +205,38 @@ async def test_two_bodies_never_share_a_siret(scene: Scene) -> None:
     await second.user.done("POST", f"{second.request}/submission")
 
 
+async def test_what_may_be_the_same_body_is_shown_to_formiris_alone(scene: Scene) -> None:
+    """By address and name when it is asked for, by SIREN once its form says it; each is told with why (L4)."""
+    known = await scene.referenced(name=f"Institut Éluard {secrets.token_hex(6)}")
+    siren = known.fields["siret"][:9]
+    contact = {"name": "Anne Le Goff", "email": known.email}
+    named = ASKED | {"name": known.fields["name"].upper(), "perimeter": "national", "territory": None}
+    again = await known.user.done("POST", REQUESTS, named | {"contact": contact})
+    (found,) = (await known.desk.done("GET", f"{REQUESTS}/{again['id']}/alike"))["items"]
+    told = {
+        "id": known.id,
+        "status": "accepted",
+        "name": known.fields["name"],
+        "siret": known.fields["siret"],
+    }
+    assert found == told | {"office": found["office"], "why": ["email", "name"], "yours": True}
+    await known.user.refused("not-allowed", "GET", f"{known.request}/alike")
+    second = await scene.newcomer(name=f"Autre nom {secrets.token_hex(6)}", siret=establishment(siren, 2))
+    assert (await second.desk.done("GET", f"{second.request}/alike"))["items"] == []
+    await second.submit()
+    (found,) = (await second.desk.done("GET", f"{second.request}/alike"))["items"]
+    assert (found["id"], found["why"]) == (known.id, ["siren"])
+    other = await scene.newcomer(name=known.fields["name"])
+    await other.submit()
+    found = (await other.desk.done("GET", f"{other.request}/alike"))["items"]
+    assert [(each["id"], each["why"]) for each in found] == [(again["id"], ["name"])]
+
+
+def establishment(siren: str, number: int) -> str:
+    """A SIRET of another place of the same body."""
+    return f"{siren}{number:04}" + luhn.calc_check_digit(f"{siren}{number:04}")
+
+
 async def test_a_rejection_carries_its_reasons_and_may_be_corrected(scene: Scene) -> None:
     """R2."""
     body = await scene.newcomer()
@@ -278,15 +311,6 @@ async def test_wrong_codes_lock_like_wrong_passwords(scene: Scene) -> None:
     await public.refused("account-locked", "POST", address, given | {"code": the_code(periods=1)})
     await forget_tries(scene, WITH_A_CODE.login)
     await public.done("POST", address, given | {"code": the_code(periods=1)})
-
-
-def the_code(periods: int = 0) -> str:
-    """What the person's application shows, now or some periods later; another implementation than the service's."""
-    key = base64.b32decode("".join((WITH_A_CODE.totp or "").split()))
-    counter = int(time.time()) // 30 + periods
-    digest = hmac.digest(key, counter.to_bytes(8, "big"), "sha1")
-    start = digest[-1] & 15
-    return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 async def forget_tries(scene: Scene, login: str) -> None:

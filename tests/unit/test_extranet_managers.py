@@ -265,3 +265,27 @@ async def test_O4_a_return_that_names_no_order_says_to_compare_it(
     shown = await as_a_manager(order.replace("orders", "bons-de-commande"), known)
     assert shown.status_code == 200
     assert ("comparez-le avant d’accepter" in shown.text) is warned
+
+
+async def test_L4_a_request_says_which_body_it_may_be_a_second_one_of() -> None:
+    """With why; a link where the reader may go, and who follows it otherwise."""
+    request = "/referencing-requests/5f0c9c0e-9f5c-4c39-8f0d-5d0c3f4f7f10"
+    dossier = {"id": request[22:], "status": "proposed", "name": "Lire", "reasons": [], "revision": 0}
+    other = {"name": "Lire & Dire", "siret": "73282932000074", "status": "accepted", "office": "Bretagne"}
+    alike = [
+        other | {"id": "b1", "why": ["siren", "name"], "yours": True},
+        other | {"id": "b2", "why": ["email"], "yours": False, "status": "rejected"},
+    ]
+    known = {request: dossier, "/forms/referencing": {"tabs": []}, f"{request}/alike": {"items": alike}}
+    shown = await as_a_manager(f"/referencement/{request[22:]}", known)
+    assert shown.status_code == 200
+    said = " ".join(re.sub("<[^>]+>", " ", shown.text).replace("\xa0", " ").split())
+    assert (
+        "Peut-être le même organisme que Lire &amp; Dire Même SIREN, nom semblable. Organisme référencé"
+        in said
+    )
+    assert "Même adresse e-mail. Demande rejetée" in said
+    assert 'href="/referencement/b1"' in shown.text
+    assert 'href="/referencement/b2"' not in shown.text
+    alone = known | {f"{request}/alike": {"items": []}}
+    assert "doublon" not in (await as_a_manager(f"/referencement/{request[22:]}", alone)).text

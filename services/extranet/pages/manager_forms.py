@@ -40,6 +40,7 @@ OFFERING = Subject(
     "offerings", "/offerings/{id}", "/forms/offering", "/prestations/{id}", "Prestation", "Accepter la prestation",
     "offering",
 )  # fmt: skip
+LIKENESS = {"siren": "Même SIREN", "email": "Même adresse e-mail", "name": "Nom semblable"}
 
 
 @router.get("/referencement/{id}")
@@ -152,14 +153,22 @@ async def _rejection(
 async def _dossier(
     request: Request, visitor: Visitor, subject: Subject, id: UUID, problem: Problem | None = None
 ) -> Response:
-    found = await _read(visitor, subject, id)
+    found, alike = await asyncio.gather(_read(visitor, subject, id), _alike(visitor, subject, id))
     if subject is REQUEST and found["dossier"]["status"] == "accepted" and not problem:
         done = request.url.query
         return RedirectResponse(f"/organismes/{id}{'?' + done if done else ''}", 303)
     return await screen(
         request, "gestion-dossier.html", problem, subject=subject, id=id, base=subject.page.format(id=id),
-        emails=EMAILS, email_states=EMAIL_STATES, **found,
+        emails=EMAILS, email_states=EMAIL_STATES, alike=alike,
+        likeness=LIKENESS, **found,
     )  # fmt: skip
+
+
+async def _alike(visitor: Visitor, subject: Subject, id: UUID) -> list[dict[str, Any]]:
+    """Bodies and requests that a request may be a second one of (L4)."""
+    if subject is not REQUEST:
+        return []
+    return list((await visitor.get(subject.service, f"{subject.api.format(id=id)}/alike"))["items"])
 
 
 async def _read(visitor: Visitor, subject: Subject, id: UUID) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.e2e.browser.conftest import Visit, accessible, screenshot
 from tests.e2e.conftest import Until
+from tests.second_step import WITH_A_CODE, the_code
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
@@ -83,6 +84,32 @@ async def test_L3_signing_in_says_what_is_wrong_and_never_who_exists(
     await page.locator("details.me summary").click()
     await page.get_by_role("button", name="Se déconnecter", exact=True).click()
     await page.get_by_text("Vous êtes déconnecté.").wait_for()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_L3_a_code_is_asked_after_the_password_of_who_has_a_second_step(
+    visit: Visit, *, scripts: bool
+) -> None:
+    """On a page of its own, with scripts or without; pasted with spaces it leads to the page that was asked for."""
+    page = await visit(scripts=scripts)
+    await page.goto("/connexion?suite=/compte")
+    await page.fill("[name=login]", WITH_A_CODE.login)
+    await page.fill("[name=password]", WITH_A_CODE.password)
+    await page.click("button:has-text('Se connecter')")
+    field = page.get_by_label("Code à six chiffres")
+    await field.fill("000 000")
+    await field.press("Enter")
+    await page.get_by_text("Ce code est incorrect").first.wait_for()
+    if scripts:
+        await accessible(page, "connexion-code")
+        await screenshot(page, "connexion-code")
+    code = the_code(periods=0 if scripts else 1)  # a code serves once
+    await field.fill(f"{code[:3]} {code[3:]}")
+    await field.press("Enter")
+    await page.wait_for_url("**/compte")
+    await page.get_by_text("un code de votre application").wait_for()
+    if scripts:
+        await accessible(page, "compte-formiris")
 
 
 async def test_every_public_page_is_accessible(visit: Visit) -> None:
