@@ -77,4 +77,4 @@ def wait(row: Mapping[str, Any]) -> dict[str, Any]:
 async def thread_of(pool: asyncpg.Pool, dossier: UUID) -> dict[str, Any]:
     """How many messages a dossier has, and the answer that is due first."""
     row = await pool.fetchrow(SQL.thread, dossier)
-    return {"count": row["count"] if row else 0, "wait": wait(row) if row and row["owner"] else None}
+    return {"count": row["count"] if row else 0, "wait": wait(dict(row)) if row and row["owner"] else None}

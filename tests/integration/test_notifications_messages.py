@@ -64,6 +64,9 @@ async def test_a_question_is_told_answered_and_read(stand: ServiceStand) -> None
     await the_feed(stand)
     assert (await stand.get(path, body)).json()["items"][0]["read_at"], "its author sees that it was read"
     assert await open_alerts(stand, office, path), "a question is not done with when it is read"
+    later = "update views.messages set answer_by = answer_by - 30 where dossier = $1"
+    await stand.runtime.pool.execute(later, dossier.offering)
+    assert (await stand.get(path, body)).json()["wait"]["late"] is True
     answer = {"text": "Non.", "answers": sent.json()["id"]}
     answered = await stand.post(path, answer, office)
     assert answered.status_code == 201, answered.text

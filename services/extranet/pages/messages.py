@@ -19,7 +19,7 @@ router = APIRouter()
 DONE: Mapping[str, tuple[str, str]] = {
     "message": (
         "Votre message est envoyé.",
-        "L'autre côté est prévenu, et la date de lecture s'affichera ici.",
+        "Son destinataire est prévenu ; vous verrez ici quand il l'aura lu.",
     ),
     "reponse": ("Votre réponse est envoyée.", "La question n'attend plus rien."),
 }

@@ -54,7 +54,7 @@ async def test_H5_a_question_has_an_owner_and_a_delay_until_it_is_answered(
     await office.fill("[name=text]", "Est-ce bien l'intitulé ?")
     await office.click("text=Envoyer le message")
     await opens(body, place, "À vous de répondre")
-    assert "Au sujet du champ «" in await said(await opens(body, thread, "Est-ce bien l’intitulé ?"))
+    assert "Au sujet du champ «" in await said(await opens(body, thread, "Est-ce bien l'intitulé ?"))
 
     closed = await opens(body, f"/dossiers/{play.known['body']}/messages", "Écrire ailleurs")
     assert "@" in await said(closed)
