@@ -81,6 +81,8 @@ EVENTS: Mapping[str, str] = {
     "AbsenceDeclared": "Absence déclarée",
     "ListExported": "Liste exportée",
     "DecisionUnheard": "Décision sans destinataire",
+    "MessagePosted": "Message envoyé",
+    "MessageRead": "Message lu",
 }
 
 EMAILS: Mapping[str, str] = {

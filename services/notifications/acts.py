@@ -12,6 +12,7 @@ from datetime import datetime
 from shared.events import Event
 from shared.events import attendance as a
 from shared.events import invoicing as i
+from shared.events import notifications as n
 from shared.events import offerings as o
 from shared.events import registration as r
 
@@ -24,10 +25,19 @@ class Act:
     words: str
     on: str
     done_by: tuple[type[Event], ...]
+    called: str | None = None
+    """As whatever does it names what it is done on, where its cause names it otherwise."""
 
     def subject(self, event: Event) -> str | None:
-        """What it is done on, as its cause and what does it both name it."""
-        value = getattr(event, self.on, None)
+        """What it is done on, as its cause names it."""
+        return self._named(event, self.on)
+
+    def object_of(self, event: Event) -> str | None:
+        """The same, as whatever does it names it."""
+        return self._named(event, self.called or self.on)
+
+    def _named(self, event: Event, name: str) -> str | None:
+        value = getattr(event, name, None)
         return None if value is None else f"{self.on} {value}"
 
 
@@ -103,6 +113,9 @@ CARRY_OUT_AMENDMENT = Act(
     "carry-out-amendment", "Déposer la facture rectificative ou l'avoir", "invoice_id",
     (i.InvoiceCorrected, i.InvoiceCredited, i.InvoiceAmendmentRefused),
 )  # fmt: skip
+# notifications
+ANSWER_MESSAGE = Act("answer-message", "Lire et répondre", "message_id", (n.MessagePosted,), "answers")
+READ_MESSAGE = Act("read-message", "Lire le message", "message_id", (n.MessageRead,))
 
 ACTS: Mapping[str, Act] = {act.code: act for act in list(vars().values()) if isinstance(act, Act)}
 
@@ -119,7 +132,9 @@ class Done:
 def done(event: Event, at: datetime) -> list[Done]:
     """The acts that an event does."""
     return [
-        Done(act.code, subject, at) for act in _DOERS.get(type(event), ()) if (subject := act.subject(event))
+        Done(act.code, subject, at)
+        for act in _DOERS.get(type(event), ())
+        if (subject := act.object_of(event))
     ]
 
 

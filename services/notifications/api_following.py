@@ -38,7 +38,7 @@ async def _history_read(runtime: Runtime, request: Request, dossier: UUID, reade
 
 
 router = APIRouter(tags=["suivi"])
-router.include_router(history("follow", "reading", noting=_history_read))
+router.include_router(history("follow", "reading", "thread", noting=_history_read))
 
 
 @router.put("/dossiers/{id}/follower")

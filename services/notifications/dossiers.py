@@ -9,6 +9,7 @@ import asyncpg
 import orjson
 
 from services.notifications.facts import MOVING, Facts, Kind, folded, moved
+from services.notifications.messages import thread_of
 from services.notifications.standing import Standing, standing_of
 from services.notifications.waits import usual
 from shared.events.registration import ReferencingAccepted, ReferencingRequested, ReferencingSubmitted
@@ -100,13 +101,14 @@ async def standing_for(pool: asyncpg.Pool, id: UUID, principal: Principal) -> di
     if row is None:
         raise Refused(NOT_FOUND)
     principal.check(str(row["body"]), row["territory"])
-    delivery, follower = await asyncio.gather(
-        pool.fetch(SQL.delivery, id), pool.fetchrow(SQL.follower, id, today())
+    delivery, follower, thread = await asyncio.gather(
+        pool.fetch(SQL.delivery, id), pool.fetchrow(SQL.follower, id, today()), thread_of(pool, id)
     )
     told = described(dict(row))
     told |= {
         "usual": await usual(pool, told["kind"], told["state"], row["territory"]),
         "delivery": [_delivered(dict(each)) for each in delivery],
+        "messages": thread if row["body"] else None,
     }
     return told if principal.role == "body" else told | inside(row["facts"], dict(follower or {}))
 

@@ -74,7 +74,7 @@ def dossier_of(event: Event) -> UUID | None:
     if own := _OWN.get(type(event)):
         about: UUID = getattr(event, own[1])
         return about
-    return getattr(event, "body_id", None)
+    return getattr(event, "dossier_id", None) or getattr(event, "body_id", None)
 
 
 def moved(event: Event) -> Iterator[tuple[UUID, Kind]]:

@@ -99,6 +99,11 @@ class Said:
     def of(cls, part: Part) -> "Said":
         """Its event is told as that of another context is; its id is as commands.py makes it."""
         (event,) = part.decider.decide(part.decider.initial, part.command)
+        return cls.as_decided(part, event)
+
+    @classmethod
+    def as_decided(cls, part: Part, event: Event) -> "Said":
+        """The same, of an event that the command brings with it."""
         asked = part.asked
         cause = Cause(uuid5(asked.command, "0"), event, asked.correlation, asked.now)
         return cls(part, tuple(alerts(cause, asked.now)), tuple(announcements(cause)))

@@ -398,3 +398,34 @@ order by d.account, a.posted_at, d.alert_id for update of d skip locked
 -- name: digested
 delete from views.digests d using unnest($1::uuid[], $2::uuid[]) as r (account, alert_id)
 where d.account = r.account and d.alert_id = r.alert_id
+
+-- name: keep_messages
+insert into views.messages (id, dossier, at, side, by, text, pinned_to, answers, owner, answer_by)
+select * from unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::jsonb[], $7::jsonb[],
+                     $8::uuid[], $9::text[], $10::date[])
+on conflict (id) do nothing
+
+-- name: answer_messages
+-- The messages that these answer.
+update views.messages m set answered_at = a.at
+from views.messages a where a.id = any($1::uuid[]) and m.id = a.answers
+
+-- name: read_messages
+update views.messages m set read_at = r.at, read_by = r.by
+from unnest($1::uuid[], $2::timestamptz[], $3::text[]) as r (id, at, by) where m.id = r.id
+
+-- name: messages
+-- A page of a dossier's, the newest first.
+select * from views.messages
+where dossier = $1 and ($2::timestamptz is null or (at, id) < ($2, $3::uuid))
+order by at desc, id desc limit $4
+
+-- name: unread_messages
+-- Whether something that the other side than $2 wrote was not read yet.
+select exists (select from views.messages where dossier = $1 and side <> $2 and read_at is null)
+
+-- name: thread
+-- How many messages a dossier has, and the first answer due.
+select (select count(*) from views.messages where dossier = $1) as count, w.owner, w.answer_by
+from (select) one left join lateral (select owner, answer_by from views.messages
+     where dossier = $1 and owner is not null and answered_at is null order by answer_by, at limit 1) w on true

@@ -37,3 +37,13 @@ REPLACES_THEMSELF = Refusal(
     "Une personne absente ne se remplace pas elle-même : choisissez quelqu'un d'autre, ou personne.", YOU,
     faq=faq.HELP,
 )  # fmt: skip
+THREAD_CLOSED = Refusal(
+    "thread-closed", 409, "Dossier clos : écrivez ailleurs",
+    "Ce dossier est terminé : on n'y écrit plus de nouveau message. Le vôtre n'est pas parti. Écrivez à {name}, "
+    "{reached}, en citant le dossier « {title} ».", YOU, faq=faq.HELP,
+)  # fmt: skip
+NOT_TO_ANSWER = Refusal(
+    "message-not-to-answer", 409, "Ce message n'attend plus de réponse",
+    "Votre réponse n'est pas partie : le message n'attend pas, ou n'attend plus, de réponse de votre côté ; quelqu'un "
+    "a pu répondre avant vous. Relisez les messages ; vous pouvez en écrire un nouveau.", YOU, faq=faq.HELP,
+)  # fmt: skip

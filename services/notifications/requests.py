@@ -3,7 +3,7 @@
 import base64
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
@@ -22,6 +22,7 @@ CONTEXT = "notifications"
 Limit = Annotated[int, Query(ge=1, le=100)]
 After = Annotated[str | None, Query(max_length=200)]
 NOT_NUL = r"^[^\x00]*$"
+ONE_LINE = r"^[^\x00-\x1f]*$"
 PERSON = r"^[\w.-]{1,60}$"
 """Somebody of Formiris, as sign-in names them."""
 
@@ -78,6 +79,32 @@ class ExtractIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"digest": "5" * 64}]})
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class PinIn(BaseModel):
+    """What of the dossier it is about, as the page names it."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: Literal["field", "line"]
+    name: str = Field(min_length=1, max_length=200, pattern=ONE_LINE)
+    label: str = Field(min_length=1, max_length=200, pattern=ONE_LINE)
+
+
+class MessageIn(BaseModel):
+    """A message to the other side. `answers`: the message that waits for this one.
+
+    `awaits_answer`: unless said otherwise a new message does, an answer does not.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        str_strip_whitespace=True,
+        json_schema_extra={"examples": [{"text": "Le lieu de la session a changé : faut-il un avenant ?"}]},
+    )
+    text: str = Field(min_length=1, max_length=4_000, pattern=NOT_NUL)
+    pinned_to: PinIn | None = None
+    answers: UUID | None = None
+    awaits_answer: bool | None = None
 
 
 def inboxes_of(principal: Principal) -> Inboxes:

@@ -15,7 +15,7 @@ from shared.events import invoicing as i
 from shared.events import notifications as n
 from shared.events import offerings as o
 from shared.events import registration as r
-from shared.events.notifications import Recipient
+from shared.events.notifications import Recipient, Side
 from shared.runtime import faq
 from shared.runtime.faq import FaqEntry
 
@@ -69,6 +69,15 @@ def unrecognised(event: Event) -> bool:
 def not_unrecognised(event: Event) -> bool:
     """Whether it was recognised, or returned before anybody looked."""
     return not unrecognised(event)
+
+
+def from_the(side: Side, *, asks: bool) -> Callable[[Event], bool]:
+    """Messages of that side, those that wait for an answer or those that do not."""
+
+    def written(event: Event) -> bool:
+        return isinstance(event, n.MessagePosted) and event.side == side and (event.owner is not None) == asks
+
+    return written
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +334,28 @@ ALERTS: Mapping[type[Event], Sequence[Telling]] = {
         "/emails/{email_id}", faq.LOST_CODES, acts.MEND_ADDRESS,
         when=lambda event: bool(getattr(event, "permanent", False)),
     )],
+    n.MessagePosted: [
+        Telling(
+            "messages", the_office, "question-from-body", "Message à répondre : {title}",
+            "{body_name} vous a écrit au sujet du dossier {title} et attend une réponse, au plus tard le {answer_by}.",
+            "/dossiers/{dossier_id}/messages", faq.HELP, acts.ANSWER_MESSAGE, when=from_the("body", asks=True),
+        ),
+        Telling(
+            "messages", the_office, "message-from-body", "Message : {title}",
+            "{body_name} vous a écrit au sujet du dossier {title}, sans attendre de réponse.",
+            "/dossiers/{dossier_id}/messages", faq.HELP, acts.READ_MESSAGE, when=from_the("body", asks=False),
+        ),
+        Telling(
+            "messages", the_body, "question-from-formiris", "Message à répondre : {title}",
+            "Formiris vous a écrit au sujet du dossier {title} et attend votre réponse, au plus tard le {answer_by}.",
+            "/dossiers/{dossier_id}/messages", faq.HELP, acts.ANSWER_MESSAGE, when=from_the("formiris", asks=True),
+        ),
+        Telling(
+            "messages", the_body, "message-from-formiris", "Message : {title}",
+            "Formiris vous a écrit au sujet du dossier {title}, sans attendre de réponse.",
+            "/dossiers/{dossier_id}/messages", faq.HELP, acts.READ_MESSAGE, when=from_the("formiris", asks=False),
+        ),
+    ],
 }  # fmt: skip
 
 SILENT: Mapping[type[Event], str] = {
@@ -363,6 +394,7 @@ SILENT: Mapping[type[Event], str] = {
     n.PreferencesChanged: "its person has just done it",
     n.DossierEntrusted: "shown in the queue of whoever follows it",
     n.AbsenceDeclared: "shown beside what that person follows",
+    n.MessageRead: "its reader has just done it; its author sees when",
     n.DossierRead: "kept for auditors",
     n.ListExported: "kept for auditors",
 }

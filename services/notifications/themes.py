@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from shared.events.notifications import Frequency
 
-Theme = Literal["referencing", "offerings", "orders", "certificates", "invoices", "assistance"]
+Theme = Literal["referencing", "offerings", "orders", "certificates", "invoices", "messages", "assistance"]
 
 LABELS: Mapping[Theme, str] = {
     "referencing": "Référencement de votre organisme",
@@ -13,6 +13,7 @@ LABELS: Mapping[Theme, str] = {
     "orders": "Bons de commande et sessions",
     "certificates": "Attestations de présence",
     "invoices": "Factures et paiements",
+    "messages": "Messages sur vos dossiers",
     "assistance": "Assistance",
 }
 FREQUENCIES: Mapping[Frequency, str] = {

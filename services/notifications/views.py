@@ -12,6 +12,7 @@ from services.notifications import inbox
 from services.notifications.accounts import learn_accounts
 from services.notifications.acts import done
 from services.notifications.dossiers import learn_offices, stand
+from services.notifications.messages import keep_messages
 from services.notifications.waits import measure
 from shared.events.notifications import (
     AbsenceDeclared,
@@ -65,12 +66,14 @@ async def own(connection: asyncpg.Connection, delivered: Sequence[Delivered]) ->
             case PreferencesChanged() as event:
                 chosen = {each.theme: each.frequency for each in event.themes}
                 preferences.setdefault(event.account, {}).update(chosen)
-    await inbox.change(connection, posted, read)
+    acts = [act for each in delivered for act in done(each.event.data, each.event.time)]
+    await inbox.change(connection, posted, read, acts)
     await _write(connection, SQL.keep_emails, emails)
     await _write(connection, SQL.keep_mailboxes, mailboxes)
     laid = {account: (orjson.dumps(themes).decode(),) for account, themes in sorted(preferences.items())}
     await _write(connection, SQL.keep_preferences, laid)
     await _around(connection, delivered)
+    await keep_messages(connection, delivered)
 
 
 async def _around(connection: asyncpg.Connection, delivered: Sequence[Delivered]) -> None:

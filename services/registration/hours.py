@@ -1,11 +1,10 @@
 """When Assistance answers: Monday to Friday, 8:30 to 17:00 in Paris, not on French public holidays.  (R4)"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-import holidays
-
 from shared.runtime.paris import PARIS
+from shared.runtime.working_days import public_holidays, works_on
 
 OPENS, CLOSES = time(8, 30), time(17)
 IN_WORDS = "du lundi au vendredi, de 8h30 à 17h00, sauf les jours fériés"
@@ -20,11 +19,6 @@ def is_open(moment: datetime) -> bool:
     """Whether somebody answers at that moment; `moment` knows its time zone."""
     there = moment.astimezone(PARIS)
     return works_on(there.date()) and OPENS <= there.time() < CLOSES
-
-
-def works_on(day: date) -> bool:
-    """A weekday that is no public holiday of metropolitan France."""
-    return day.weekday() < 5 and day not in _holidays(day.year, day.year)
 
 
 def next_opening(moment: datetime) -> datetime:
@@ -43,14 +37,9 @@ def _days_after(day: date) -> list[date]:
 
 def closed_days(first: date, last: date) -> Iterator[tuple[date, str]]:
     """The public holidays of a period, with their names."""
-    for day, name in sorted(_holidays(first.year, last.year).items()):
+    for day, name in sorted(public_holidays(first.year, last.year).items()):
         if first <= day <= last:
             yield day, name
-
-
-def _holidays(first: int, last: int) -> Mapping[date, str]:
-    found: Mapping[date, str] = holidays.country_holidays("FR", years=range(first, last + 1), language="fr")
-    return found
 
 
 def sentence(moment: datetime) -> str:

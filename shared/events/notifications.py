@@ -3,6 +3,7 @@
 Streams: `alert-<alert id>`, `email-<email id>` and `preferences-<account>`; the first two ids are derived from
 (event, recipient), so that an event delivered twice posts one alert and sends one e-mail. And what Formiris's people do
 around dossiers (M1, M6, U1): `follow-<dossier>`, `absence-<manager>`, `reading-<dossier>`, `export-<export id>`.
+And what a body and Formiris write to each other about a dossier (H5): `thread-<dossier>`.
 """
 
 from datetime import date
@@ -17,6 +18,9 @@ from shared.events.values import Actor, Code, Instant, Line, Path, Prose, Sha256
 
 Frequency = Literal["at-once", "daily", "none"]
 """How often somebody wants e-mails about a theme."""
+
+Side = Literal["body", "formiris"]
+"""Of a thread: the training body, or whoever of Formiris writes."""
 
 
 class Recipient(Part):
@@ -183,7 +187,47 @@ class ListExported(Event):
     exported_by: Actor
 
 
+class Pin(Part):
+    """What of a dossier a message is about: a field of its form, a line of its certificates."""
+
+    kind: Literal["field", "line"]
+    name: Line
+    label: Line
+    """French, as read."""
+
+
+class MessagePosted(Event):
+    """One side of a dossier wrote to the other; `owner` must answer by `answer_by`, nobody where it is None (H5)."""
+
+    wire: ClassVar[str] = "org.formiris.notifications.MessagePosted.v1"
+    message_id: UUID
+    dossier_id: UUID
+    title: Line
+    """Of the dossier."""
+    body_id: UUID
+    body_name: Line | None = None
+    territory: Territory | None = None
+    """Whose office holds the dossier; None is national."""
+    side: Side
+    posted_by: Actor
+    text: Personal
+    pinned_to: Pin | None = None
+    answers: UUID | None = None
+    """The message of the other side that waited for this one."""
+    owner: Side | None = None
+    answer_by: date | None = None
+
+
+class MessageRead(Event):
+    """Someone of the other side read the message, for the first time."""
+
+    wire: ClassVar[str] = "org.formiris.notifications.MessageRead.v1"
+    message_id: UUID
+    dossier_id: UUID
+    read_by: Actor
+
+
 EVENTS: tuple[type[Event], ...] = (
     AlertPosted, AlertRead, DecisionUnheard, EmailSent, EmailFailed, PreferencesChanged, DossierEntrusted,
-    AbsenceDeclared, DossierRead, ListExported,
+    AbsenceDeclared, DossierRead, ListExported, MessagePosted, MessageRead,
 )  # fmt: skip

@@ -58,6 +58,8 @@ BODY_OR_MANAGER_OR_AUDITOR = Permission(frozenset({"body", "manager", "auditor"}
 BODY_OR_MANAGER = Permission(frozenset({"body", "manager"}))
 BODY = Permission(frozenset({"body"}))
 PREPARE, SIGN, INVOICE, ADMINISTER = _body("prepare"), _body("sign"), _body("invoice"), _body("administer")
+PREPARE_OR_FORMIRIS = _body("prepare", "manager", "assistance")
+PREPARE_OR_ALL_FORMIRIS = _body("prepare", "manager", "assistance", "auditor")
 ADMINISTER_OR_OVERSEER = _body("administer", "assistance", "auditor")
 PREPARE_OR_MANAGER = _body("prepare", "manager")
 BODY_OR_HELP = Permission(frozenset({"body", "assistance", "auditor"}))
@@ -223,6 +225,8 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "GET /dossiers/counts": SIGNED_IN,
         "GET /dossiers/{id}/standing": SIGNED_IN,
         "GET /dossiers/{id}/history": AUDITOR,
+        "GET /dossiers/{id}/messages": PREPARE_OR_ALL_FORMIRIS,
+        "POST /dossiers/{id}/messages": PREPARE_OR_FORMIRIS,
         "PUT /dossiers/{id}/follower": MANAGER,
         "POST /dossiers/{id}/extracts": AUDITOR,
         "GET /absences": MANAGER_OR_AUDITOR,

@@ -937,6 +937,10 @@ async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path, ma
             await the_feed(one)
             alert = (await one.get("/alerts", as_body(dossier.body))).json()["items"][-1]
             await one.post(f"/alerts/{alert['id']}/read", b"", as_body(dossier.body))
+            path = f"/dossiers/{dossier.offering}/messages"
+            asked = await one.post(path, {"text": "Où ?", "awaits_answer": True}, as_body(dossier.body))
+            await one.get(path, as_manager("bretagne"), asked)
+            await one.post(path, {"text": "À Brest.", "answers": asked.json()["id"]}, as_manager("bretagne"))
         with serving(mailbox) as smtp:
             await sent_all(one, smtp)
         await the_feed(one)
@@ -960,7 +964,8 @@ async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path, ma
                 await views.learn(into, [each])
                 await views.show(into, [], each.event.time, [each])
         live = await tables_of(one.runtime.pool)
-        assert [len(live["alerts"]), len(live["emails"])] == [19, 3], "a bounce is told too"
+        assert [len(live["alerts"]), len(live["emails"])] == [25, 3], "a bounce is told too"
+        assert len(live["messages"]) == 6
         assert await tables_of(other.runtime.pool) == live
 
 

@@ -24,6 +24,7 @@ from services.extranet.pages import (
     manager_forms,
     manager_invoices,
     manager_orders,
+    messages,
     offerings,
     orders,
     organisation,
@@ -46,6 +47,6 @@ BODY = (
     sending.router, session.router,
 )  # fmt: skip
 ROUTERS = (
-    *FORMIRIS, *BODY, access.router, alerts.router, asking.router, faq.router, home.router, signin.router,
-    statements.router,
+    *FORMIRIS, *BODY, access.router, alerts.router, asking.router, faq.router, home.router, messages.router,
+    signin.router, statements.router,
 )  # fmt: skip
