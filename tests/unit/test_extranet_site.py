@@ -22,6 +22,7 @@ from tests.unit.test_extranet_session import _answer
 SECRET = "c2VjcmV0IHNoYXJlZCBieSB0d28gc2VydmljZXMgISE="
 Answering = Callable[[httpx.Request], httpx.Response]
 ALERT = {"id": "a1", "title": "Bon de commande à signer", "open": True, "read_at": None}
+RECEIPT = ("0b9d3c52-2f5b-4b67-8a3e-8e2f3f8f9a10", "offerings/3/17", "ab" * 32)
 REFUSED = {
     "code": "too-many-attempts", "title": "Trop de tentatives", "detail": "Réessayez à 10 h 15.", "holder": "vous",
     "faq": {"question": "Quels sont mes codes ?", "link": "/aide#codes-de-connexion"}, "missing": [],
@@ -345,3 +346,49 @@ async def test_n1_a_stream_that_is_refused_is_tried_again_later() -> None:
     answer = await site.http.get("/alertes/flux")
     assert answer.text == "retry: 30000\n\n"
     assert "last-event-id" not in site.asked[-1].headers
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [("intact", "Oui"), ("changed", "plus intact"), ("unknown", "Non")]
+)
+async def test_f11_a_receipt_is_verified_without_an_account(verdict: str, said: str) -> None:
+    """Its lines as copied from the PDF, with what cannot be seen between them; the service is asked nothing more."""
+    kind = (
+        {"kind": "Prestation", "at": "2026-11-23T09:41:00Z"}
+        if verdict == "intact"
+        else {"kind": None, "at": None}
+    )
+    site = Site(lambda _: httpx.Response(200, json={"verdict": verdict, **kind}))
+    lines = {
+        "dossier": RECEIPT[0],
+        "evenement": " offerings/3/17 ",
+        "empreinte": "\u200b".join(["AB" * 16] * 2),
+    }
+    answer = await site.http.get("/recu", params=lines)
+    (asked,) = site.asked
+    assert answer.status_code == 200
+    assert said in answer.text
+    assert ("23\u00a0novembre\u00a02026 à 10\u00a0h\u00a041" in answer.text) == (verdict == "intact")
+    assert (asked.url.path, dict(asked.url.params)) == (
+        "/v1/receipts/3/17", {"dossier": RECEIPT[0], "hash": "ab" * 32},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "typed"),
+    [
+        ("dossier", "12"),
+        ("evenement", "notifications/3/17"),
+        ("evenement", "offerings/../1"),
+        ("empreinte", "zz"),
+    ],
+)
+async def test_f11_a_line_that_is_none_is_named_and_no_service_asked(line: str, typed: str) -> None:
+    """The field says so; the others stay as typed."""
+    site = Site(_nothing)
+    lines = dict(zip(("dossier", "evenement", "empreinte"), RECEIPT, strict=True))
+    answer = await site.http.get("/recu", params=lines | {line: typed})
+    assert answer.status_code == 422
+    assert answer.text.count('aria-invalid="true"') == 1
+    assert f'href="#f-{line}"' in answer.text
+    assert not site.asked

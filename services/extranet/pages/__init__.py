@@ -27,6 +27,7 @@ from services.extranet.pages import (
     offerings,
     orders,
     organisation,
+    receipts,
     referencing,
     sending,
     session,
@@ -46,6 +47,6 @@ BODY = (
     sending.router, session.router,
 )  # fmt: skip
 ROUTERS = (
-    *FORMIRIS, *BODY, access.router, alerts.router, asking.router, faq.router, home.router, signin.router,
-    statements.router,
+    *FORMIRIS, *BODY, access.router, alerts.router, asking.router, faq.router, home.router, receipts.router,
+    signin.router, statements.router,
 )  # fmt: skip
