@@ -16,6 +16,7 @@ from services.extranet.pages.signin import CODE_WITHIN
 from services.extranet.render import _environment
 from services.extranet.session import COOKIE, END, LIFETIME, Session
 from services.extranet.settings import Settings
+from services.offerings.forms import FORM
 from shared.runtime.forwarded import HEADER, believed
 from tests.unit.test_extranet_session import _answer
 
@@ -392,3 +393,70 @@ async def test_f11_a_line_that_is_none_is_named_and_no_service_asked(line: str, 
     assert answer.text.count('aria-invalid="true"') == 1
     assert f'href="#f-{line}"' in answer.text
     assert not site.asked
+
+
+@pytest.mark.parametrize("code", ["document-scan-late", "document-infected"])
+@pytest.mark.parametrize("away", [False, True])
+async def test_o3_a_late_scan_is_told_to_assistance_once_a_day(code: str, away: bool) -> None:
+    """Whoever sends it, and however often; the person hears of it also while registration is away."""
+
+    def answering(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/documents":
+            return httpx.Response(409, json=REFUSED | {"code": code})
+        if request.url.path == "/v1/assistance-requests":
+            return httpx.Response(503 if away else 201, json={"id": "t1"})
+        return _nothing(request)
+
+    site = Site(answering)
+    session = site.signed_in()
+    token = site.app.state.seal.token(session.id)
+    for _ in range(2):
+        answer = await site.http.post(
+            f"/envois/offerings/{RECEIPT[0]}", headers={"X-Jeton": token, "HX-Request": "true"}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+    asked = [each for each in site.asked if each.url.path == "/v1/assistance-requests"]
+    told = {(each.headers["idempotency-key"], each.content) for each in asked}
+    assert len(told) == (code == "document-scan-late")
+    for _, content in told:
+        assert json.loads(content)["email"] == session.login
+        assert json.loads(content)["refusal"] == code
+
+
+async def test_f2_what_was_typed_is_shown_again_under_its_labels() -> None:
+    """Rows by their place, choices by their words; no name of a field, no mark, no button."""
+    site = Site(lambda request: httpx.Response(200, json=FORM.schema() | _nothing(request).json()))
+    site.signed_in()
+    path = f"/prestations/brouillons/{RECEIPT[0]}/session"
+    typed = {
+        "cost_type": "per-session", "sessions.1.place": "Lycée Sainte-Anne", "sessions.1.units.0.code": "1234",
+        "lu.title": "3 abcdef", "enregistrer": "1", "title": "",
+    }  # fmt: skip
+    answer = await site.http.post(path, data={"jeton": "old", **typed}, headers={"Origin": "http://site"})
+    shown = re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]+)</dd>", answer.text)
+    assert shown == [
+        ("Type de coût des sessions", "par session"), ("Lieu (session 2)", "Lycée Sainte-Anne"),
+        ("Code de l’unité pédagogique (session 2, unité 1)", "1234"),
+    ]  # fmt: skip
+    assert all(f'name="{name}"' in answer.text for name in typed)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("motif", "Motif"),
+        ("orders", "Autres réponses de la page"),
+        ("version", ""),
+        ("h|1|2", "Heures faites"),
+    ],
+)
+async def test_f2_other_pages_have_labels_too(name: str, label: str) -> None:
+    """What has no label of its own is shown as another answer, what a page adds by itself not at all."""
+    site = Site(_nothing)
+    site.signed_in()
+    answer = await site.http.post(
+        "/compte/preferences", data={"jeton": "old", name: "12"}, headers={"Origin": "http://site"}
+    )
+    shown = re.findall(r"<dt>([^<]+)</dt>", answer.text)
+    assert shown == [label] * bool(label)
+    assert f'name="{name}" value="12"' in answer.text
