@@ -460,3 +460,28 @@ async def test_f2_other_pages_have_labels_too(name: str, label: str) -> None:
     shown = re.findall(r"<dt>([^<]+)</dt>", answer.text)
     assert shown == [label] * bool(label)
     assert f'name="{name}" value="12"' in answer.text
+
+
+async def test_n1_alerts_that_wait_for_an_act_stand_before_those_that_inform() -> None:
+    """What was done, or calls for nothing, asks for nothing any more: its button only leads to the dossier."""
+    act = {"code": "sign-order", "words": "Signer et renvoyer"}
+    told = {
+        "posted_at": "2026-11-23T09:41:00Z",
+        "read_at": None,
+        "text": "",
+        "link": "/",
+        "version": 1,
+        "faq": None,
+    }
+    alerts = [
+        told | {"id": "paid", "title": "Facture payée", "open": True, "act": None},
+        told | {"id": "done", "title": "Bon signé", "open": False, "act": act},
+        told | {"id": "wait", "title": "Bon à signer", "open": True, "act": act},
+    ]
+    site = Site(lambda _: httpx.Response(200, json={"items": alerts, "next": None, "unread": 3}))
+    site.signed_in()
+    answer = await site.http.get("/alertes?vue=toutes")
+    to_do, others = answer.text.split('<ul class="alerts"')[1:]
+    assert re.findall(r'<li id="alerte-(\w+)"', to_do) == ["wait"]
+    assert re.findall(r'<li id="alerte-(\w+)"', others) == ["paid", "done"]
+    assert ("Signer et renvoyer" in to_do, "Signer et renvoyer" in others) == (True, False)
