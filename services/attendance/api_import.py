@@ -23,7 +23,7 @@ from services.attendance.lines_file import (
     refused_told,
     template,
 )
-from shared.runtime import sheets, uploads
+from shared.runtime import parts, sheets, uploads
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.http import ReadAfter, etag, if_match
 from shared.runtime.service import Runtime
@@ -50,20 +50,27 @@ _FORM = {"schema": {"type": "object", "required": ["file"], "properties": {"file
     dependencies=[ReadAfter],
     openapi_extra={
         "requestBody": {
-            "required": True,
+            "required": False,
             "content": {uploads.CSV: _FILE, uploads.XLSX: _FILE, "multipart/form-data": _FORM},
         }
     },
 )
 async def import_lines(
-    session: UUID, request: Request, runtime: Service, principal: Caller, dry_run: bool = False
+    session: UUID,
+    request: Request,
+    runtime: Service,
+    principal: Caller,
+    dry_run: bool = False,
+    upload: UUID | None = None,
 ) -> JSONResponse:
     """Reads a CSV or an XLSX: rows that can stand go into the draft, the others are listed with their reasons.
 
-    `dry_run`: says what would be kept, and keeps nothing. The same file twice changes nothing.
+    `dry_run`: says what would be kept, and keeps nothing. The same file twice changes nothing. `upload`: the file came
+    before, in parts.
     """
     await session_row(runtime, session, principal)
-    sheet = await sheets.read(await _content(request), COLUMNS)
+    file = await parts.whole(runtime, principal, upload) if upload else await _content(request)
+    sheet = await sheets.read(uploads.sized(file), COLUMNS)
     rows = [(row.number, row.cells) for row in sheet.rows]
     outcome: dict[str, Any] = {}
 
@@ -119,13 +126,11 @@ async def refused_csv(session: UUID, runtime: Service, principal: Caller) -> Res
 
 
 async def _content(request: Request) -> bytes:
-    """The file, sent as it is or as the field `file` of a form. Raises `Refused` when there is none."""
+    """The file, sent as it is or as the field `file` of a form; nothing when there is none."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         file = (await request.form()).get("file")
-        content = await file.read() if isinstance(file, UploadFile) else b""
-    else:
-        content = await request.body()
-    return uploads.sized(content)
+        return await file.read() if isinstance(file, UploadFile) else b""
+    return await request.body()
 
 
 async def _template(runtime: Runtime, session: UUID, principal: Principal) -> list[list[Cell]]:

@@ -20,6 +20,7 @@ from services.extranet import pages
 from services.extranet.acting import LISTED
 from services.extranet.backend import Backend, Problem, Visitor
 from services.extranet.forms import from_our_page, kept_of
+from services.extranet.labels import labelled
 from services.extranet.pages import signin
 from services.extranet.render import STATIC, page, static
 from services.extranet.session import COOKIE, END, LIFETIME, Seal
@@ -129,7 +130,10 @@ async def _sent_again(request: Request, problem: Problem) -> Response:
         return await signin.asked(
             request, problem.status, problem=problem, login="".join(fields.get("login", []))
         )
-    return await page(request, "reprise.html", problem.status, path=path, fields=fields, problem=problem)
+    return await page(
+        request, "reprise.html", problem.status, path=path, fields=fields, problem=problem,
+        shown=await labelled(request, path, fields),
+    )  # fmt: skip
 
 
 async def _kept(request: Request, whose: str) -> str:

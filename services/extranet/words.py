@@ -47,6 +47,8 @@ EVENTS: Mapping[str, str] = {
     "OfferingAccepted": "Prestation acceptée",
     "OfferingRejected": "Prestation rejetée",
     "OfferingWithdrawn": "Prestation retirée",
+    "DraftReminded": "Brouillon non soumis rappelé, une fois",
+    "DraftGivenUp": "Brouillon abandonné",
     "SessionRescheduled": "Session déplacée",
     "SessionCancelled": "Session annulée",
     "TeacherAssigned": "Enseignant affecté",

@@ -70,6 +70,9 @@ OPEN_ACCOUNT = Act(
     "open-account", "Joindre l'organisme et chercher son compte", "body_id", (r.AccountOpened,)
 )
 # offerings
+SUBMIT_DRAFT = Act(
+    "submit-draft", "Reprendre le brouillon", "offering_id", (o.OfferingSubmitted, o.DraftGivenUp),
+)  # fmt: skip
 DECIDE_OFFERING = Act(
     "decide-offering", "Accepter ou rejeter la prestation", "offering_id",
     (o.OfferingAccepted, o.OfferingRejected, o.OfferingWithdrawn),

@@ -22,9 +22,10 @@ from services.notifications.requests import (
 )
 from services.notifications.views import SQL
 from shared.runtime.auth import Caller, Principal
-from shared.runtime.history import history, receipt
+from shared.runtime.history import history
 from shared.runtime.http import accepted, asked_by
 from shared.runtime.paris import today
+from shared.runtime.receipts import receipt
 from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.service import Runtime, runtime_of

@@ -50,6 +50,9 @@ _OWN: Mapping[type[Event], tuple[Kind, str]] = {
 MOVING = frozenset(_OWN)
 
 NO_STANDING: Mapping[type[Event], str] = {
+    r.DraftReminded: "the request stands as it did",
+    o.DraftReminded: "a draft is no dossier yet",
+    o.DraftGivenUp: "likewise",
     r.SiretClaimed: "goes with the submission",
     r.SiretReleased: "goes with the rejection",
     r.TrainingBodyDetailsChanged: "the body stands as it did",
@@ -74,7 +77,8 @@ def dossier_of(event: Event) -> UUID | None:
     if own := _OWN.get(type(event)):
         about: UUID = getattr(event, own[1])
         return about
-    return getattr(event, "dossier_id", None) or getattr(event, "body_id", None)
+    names = ("dossier_id", "body_id", "request_id")
+    return next((named for name in names if (named := getattr(event, name, None))), None)
 
 
 def moved(event: Event) -> Iterator[tuple[UUID, Kind]]:

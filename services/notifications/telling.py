@@ -61,6 +61,11 @@ def is_credit_note(event: Event) -> bool:
     return getattr(event, "kind", None) == "381"
 
 
+def has_deadline(event: Event) -> bool:
+    """Whether a draft says a day by which it must be submitted."""
+    return getattr(event, "deadline", None) is not None
+
+
 def unrecognised(event: Event) -> bool:
     """Whether nothing on a returned order says which one it is: only a person can tell."""
     return getattr(event, "recognised", None) is False
@@ -107,6 +112,11 @@ ALERTS: Mapping[type[Event], Sequence[Telling]] = {
         "referencing", the_body, "service-proposal", "Proposition d'offre de service à compléter",
         "Formiris vous a envoyé une proposition d'offre de service : complétez votre demande de référencement, puis "
         "soumettez-la.", "/referencement/{request_id}", faq.REFERENCING_FORM, acts.SUBMIT_REFERENCING,
+    )],
+    r.DraftReminded: [Telling(
+        "referencing", the_body, "referencing-draft", "Votre demande de référencement est encore un brouillon",
+        "Formiris ne l'a pas reçue, et rien n'y a changé depuis deux semaines. Complétez-la, puis soumettez-la. Ce "
+        "rappel est le seul.", "/referencement/{request_id}", faq.REFERENCING_FORM, acts.SUBMIT_REFERENCING,
     )],
     r.ReferencingSubmitted: [Telling(
         "referencing", the_office, "referencing-submitted", "Demande de référencement à décider",
@@ -166,6 +176,21 @@ ALERTS: Mapping[type[Event], Sequence[Telling]] = {
         "{body_name} soumet la prestation {title}.", "/prestations/{offering_id}", faq.OFFERING_FORM,
         acts.DECIDE_OFFERING,
     )],
+    o.DraftReminded: [
+        Telling(
+            "offerings", the_body, "offering-draft-due", "Votre prestation {title} est encore un brouillon",
+            "Formiris ne l'a pas reçue, et la première date que vous y donnez est le {deadline}. Complétez-la, puis "
+            "soumettez-la, ou abandonnez le brouillon. Ce rappel est le seul.",
+            "/prestations/brouillons/{offering_id}", faq.OFFERING_FORM, acts.SUBMIT_DRAFT, when=has_deadline,
+        ),
+        Telling(
+            "offerings", the_body, "offering-draft-left", "Votre prestation {title} est encore un brouillon",
+            "Formiris ne l'a pas reçue, et rien n'y a changé depuis deux semaines. Complétez-la, puis soumettez-la, "
+            "ou abandonnez le brouillon. Ce rappel est le seul.",
+            "/prestations/brouillons/{offering_id}", faq.OFFERING_FORM, acts.SUBMIT_DRAFT,
+            when=lambda event: not has_deadline(event),
+        ),
+    ],
     o.OfferingAccepted: [Telling(
         "offerings", the_body, "offering-accepted", "Prestation acceptée : {title}",
         "Formiris a accepté votre prestation {title}. Le bon de commande vous sera soumis pour signature.",
@@ -379,6 +404,7 @@ SILENT: Mapping[type[Event], str] = {
     r.AssistanceIdentityChecked: "Assistance has just done it",
     r.AssistanceResolved: "its person gets a letter (mailing.py)",
     # offerings
+    o.DraftGivenUp: "its person has just done it",
     o.TeacherAssigned: "thousands of lines; seen in the session, and missed by a refusal that says so (R8)",
     o.TeacherUnassigned: "likewise",
     # invoicing

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
+from services.offerings import daily, draft
 from services.offerings.dossiers import draft_of, drafts, keep, offering_of, retyped
 from services.offerings.forms import FORM, copied
 from services.offerings.refusals import FORM_INCOMPLETE
@@ -70,9 +71,12 @@ async def keep_draft(id: UUID, form: DraftIn, runtime: Service, principal: Calle
 
 
 @router.delete("/offerings/drafts/{id}", status_code=204)
-async def drop_draft(id: UUID, runtime: Service, principal: Caller) -> None:
-    """Gives a draft up."""
-    await drafts(runtime).drop(id, UUID(principal.body))
+async def drop_draft(id: UUID, request: Request, runtime: Service, principal: Caller) -> None:
+    """Gives a draft up; whoever was reminded of it need not be any more (F6)."""
+    asked, body = await asked_by(request, principal), UUID(principal.body)
+    command = draft.GiveUpDraft(body, asked.actor)
+    await runtime.commands.handle(draft.DECIDER, daily.stream(id), command, asked)
+    await drafts(runtime).drop(id, body)
 
 
 @router.post("/offerings/{id}/copy", status_code=201, dependencies=[ReadAfter])

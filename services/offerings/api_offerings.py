@@ -1,11 +1,11 @@
 """Offerings over HTTP: fill in, submit, decide, withdraw.  (R5)"""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.offerings import offering
@@ -27,11 +27,12 @@ from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
 from services.offerings.views import SQL
 from shared.events import Sealed, decode
 from shared.events.offerings import OfferingSubmitted
+from shared.ledger import Stored
+from shared.runtime import receipts
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import first_answer
 from shared.runtime.form import Values
-from shared.runtime.history import receipt
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
@@ -44,6 +45,8 @@ router = APIRouter(prefix="/offerings", tags=["prestations"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
 Status = Literal["submitted", "accepted", "rejected", "withdrawn"]
+RECEIPT = "Prestation"
+"""What the receipt of a submission is of."""
 
 
 @router.post("", status_code=201, dependencies=[ReadAfter])
@@ -148,19 +151,32 @@ async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dic
 
     Each with its receipt: position and hash of the event, and who sent it.
     """
-    await offering_of(runtime, id, principal)
-    rows = await runtime.ledger.stream(f"offering-{id}")
-    submitted = [
-        (row, each.time, each.data)
-        for row in rows
-        if isinstance((each := decode(row.record)).data, OfferingSubmitted)
-    ]
     items = [
         {"revision": event.revision, "at": at, "fields": await retyped(runtime, event)}
-        | receipt(CONTEXT, row)
-        for row, at, event in submitted
+        | receipts.receipt(CONTEXT, row)
+        for row, at, event in await _submitted(runtime, id, principal)
     ]
     return {"items": items, "next": None}
+
+
+@router.get("/{id}/submissions/{revision}/receipt.pdf", response_class=Response)
+async def show_receipt(id: UUID, revision: int, runtime: Service, principal: Caller) -> Response:
+    """What proves that the form was received, as PDF (F11)."""
+    for row, at, event in await _submitted(runtime, id, principal):
+        if event.revision == revision:
+            return await receipts.drawn(CONTEXT, RECEIPT, row, at, event.body_name, revision)
+    raise Refused(NOT_FOUND)
+
+
+async def _submitted(
+    runtime: Runtime, id: UUID, principal: Principal
+) -> list[tuple[Stored, datetime, OfferingSubmitted]]:
+    await offering_of(runtime, id, principal)
+    return [
+        (row, each.time, each.data)
+        for row in await runtime.ledger.stream(f"offering-{id}")
+        if isinstance((each := decode(row.record)).data, OfferingSubmitted)
+    ]
 
 
 def _sealed(trainers: dict[str, str] | None) -> Sealed | None:

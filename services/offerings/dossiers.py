@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.offerings import assignments, offering, order
 from services.offerings.assignments import Place, SessionFacts
-from services.offerings.forms import as_typed
+from services.offerings.forms import as_typed, deadline
 from services.offerings.steps import to_sign_again
 from services.offerings.terms import order_id
 from services.offerings.views import SQL
@@ -145,7 +145,7 @@ def held_by_office(runtime: Runtime, territory: str | None) -> Iterator[None]:
 
 def drafts(runtime: Runtime) -> Drafts:
     """The offering forms that were typed and not submitted."""
-    return Drafts(runtime.pool, runtime.keyring)
+    return Drafts(runtime.pool, runtime.keyring, deadline)
 
 
 async def keep(

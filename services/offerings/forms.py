@@ -1,6 +1,6 @@
 """The offering form: a header and the tabs Pédagogie, Inscription, Synthèse, Description, Session.  (R5)"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -261,6 +261,23 @@ FORM = Form(
     (HEADER, PEDAGOGY, REGISTRATION, SUMMARY, DESCRIPTION, SESSIONS),
     (territory_of_a_regional_offering, group_in_order, dates_in_order, units_add_up),
 )
+
+
+def deadline(values: Values) -> date | None:
+    """The first day that a draft names, among the end of registration and the starts of its sessions (F6)."""
+    sessions = values.get("sessions")
+    rows = [row for row in sessions if isinstance(row, Mapping)] if isinstance(sessions, list) else []
+    typed = [values.get("registration_deadline"), *(row.get("starts_on") for row in rows)]
+    return min(filter(None, map(_day, typed)), default=None)
+
+
+def _day(raw: object) -> date | None:
+    try:
+        found: date = kinds.day(raw)
+    except ValueError:
+        return None
+    return found
+
 
 _APART = ("sessions", "trainers", "territory")
 

@@ -71,9 +71,12 @@ async def opening_hours() -> dict[str, Any]:
 async def ask(body: AssistanceIn, request: Request, runtime: Service) -> JSONResponse:
     """Asks for help; the answer is the same whether the address is known or not, and says when Assistance reads it."""
     asked = await asked_by(request, None)
+    made = uuid5(asked.command, "assistance request")
+    content = {"id": str(made), "holder": ASSISTANCE, **_open(asked.now), "contact": _contact()}
+    if first := await first_answer(runtime, asked):
+        return accepted(CONTEXT, first, content, 201)
     await check_address(runtime, request)
     await failed(runtime, request)
-    made = uuid5(asked.command, "assistance request")
     known = await runtime.pool.fetchrow(SQL.account_by_login, runtime.own.credentials.login_key(body.email))
     person = f"requester-{made}"
     happened_at = body.happened_at.astimezone(UTC) if body.happened_at else None
@@ -83,7 +86,6 @@ async def ask(body: AssistanceIn, request: Request, runtime: Service) -> JSONRes
         body.dossier, body.refusal, happened_at,
     )  # fmt: skip
     appended = await runtime.commands.handle(assistance.DECIDER, f"ticket-{made}", command, asked)
-    content = {"id": str(made), "holder": ASSISTANCE, **_open(asked.now), "contact": _contact()}
     return accepted(CONTEXT, appended, content, 201)
 
 

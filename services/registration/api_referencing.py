@@ -22,13 +22,13 @@ from services.registration.views import SQL
 from shared.events import Clear, Sealed, decode, personals, with_personals
 from shared.events.parts import Office
 from shared.events.registration import ReferencingRequested, ReferencingSubmitted
-from shared.runtime import pdf
+from shared.ledger import Stored
+from shared.runtime import pdf, receipts
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Caller, Principal
 from shared.runtime.dossier import Dossier, dossier, first_answer
 from shared.runtime.drafts import Draft, Drafts
 from shared.runtime.form import Checked, Values
-from shared.runtime.history import receipt
 from shared.runtime.http import ReadAfter, accepted, asked_by, etag
 from shared.runtime.paris import today
 from shared.runtime.projection import Row, read
@@ -42,6 +42,8 @@ forms = APIRouter(tags=["référencement"])
 
 Service = Annotated[Runtime, Depends(runtime_of)]
 Status = Literal["requested", "proposed", "submitted", "accepted", "rejected"]
+RECEIPT = "Demande de référencement"
+"""What the receipt of a submission is of."""
 
 
 @forms.get("/forms/referencing")
@@ -190,21 +192,35 @@ async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dic
 
     Each with its receipt: position and hash of the event, and who sent it.
     """
-    await its(runtime, id, principal)
-    rows = await runtime.ledger.stream(f"referencing-{id}")
-    submitted = [
-        (row, each.time, each.data)
-        for row in rows
-        if isinstance((each := decode(row.record)).data, ReferencingSubmitted)
-    ]
+    submitted = await _submitted(runtime, id, principal)
     sealed = [each for _, _, event in submitted for each in personals(event) if isinstance(each, Sealed)]
     clear = await runtime.keyring.reveal(sealed)
     items = [
         {"revision": event.revision, "at": at, "fields": as_typed(with_personals(event, clear).form)}
-        | receipt(CONTEXT, row)
+        | receipts.receipt(CONTEXT, row)
         for row, at, event in submitted
     ]
     return {"items": items, "next": None}
+
+
+@router.get("/{id}/submissions/{revision}/receipt.pdf", response_class=Response)
+async def show_receipt(id: UUID, revision: int, runtime: Service, principal: Caller) -> Response:
+    """What proves that the form was received, as PDF (F11)."""
+    for row, at, event in await _submitted(runtime, id, principal):
+        if event.revision == revision:
+            return await receipts.drawn(CONTEXT, RECEIPT, row, at, event.form.name, revision)
+    raise Refused(NOT_FOUND)
+
+
+async def _submitted(
+    runtime: Runtime, id: UUID, principal: Principal
+) -> list[tuple[Stored, datetime, ReferencingSubmitted]]:
+    await its(runtime, id, principal)
+    return [
+        (row, each.time, each.data)
+        for row in await runtime.ledger.stream(f"referencing-{id}")
+        if isinstance((each := decode(row.record)).data, ReferencingSubmitted)
+    ]
 
 
 @router.post("/{id}/submission")

@@ -1,4 +1,5 @@
-"""What registration does by itself: from midnight on, bodies whose Qualiopi certificate ended are suspended.
+"""What registration does by itself: from midnight on, bodies whose Qualiopi certificate ended are suspended; whoever
+left a form for two weeks is reminded, once (F6).
 
 And at each start it says where Formiris's own people are written to.
 
@@ -13,34 +14,19 @@ from uuid import UUID, uuid5
 
 import structlog
 
-from services.registration import referencing, staff_roster, training_body
+from services.registration import draft, referencing, staff_roster, training_body
 from services.registration.views import SQL
-from shared.runtime import problems
 from shared.runtime.asked import Asked
 from shared.runtime.dossier import dossier
-from shared.runtime.paris import today
-from shared.runtime.refusal import Refused
+from shared.runtime.drafts import Drafts
+from shared.runtime.reminders import AGAIN, PASSING
 from shared.runtime.service import Runtime
 
 logger = structlog.get_logger()
 
 BY = "policy:qualiopi-expiry"
-EVERY = 3600.0  # seconds: an hour that finds nothing costs one query
-AGAIN = 60.0  # seconds, when a store was away
+REMINDING = "policy:drafts"
 ROSTER = UUID("0d6a7c52-2f5b-5b67-8a3e-8e2f3f8f9a10")
-PASSING: tuple[type[Exception], ...] = (*problems.AWAY, Refused)
-
-
-async def every_day(runtime: Runtime) -> None:
-    """At the start, then every hour, until cancelled: a day begins at midnight in Paris."""
-    while True:
-        try:
-            await run(runtime, today())
-        except PASSING as error:
-            logger.warning("suspensions put off", error=type(error).__name__)
-            await asyncio.sleep(AGAIN)
-            continue
-        await asyncio.sleep(EVERY)
 
 
 async def run(runtime: Runtime, day: date) -> int:
@@ -48,10 +34,23 @@ async def run(runtime: Runtime, day: date) -> int:
     expired = await runtime.pool.fetch(SQL.expired_bodies, day)
     for row in expired:
         await suspend_expired(runtime, row["id"], day)
+    await remind(runtime, day)
     await runtime.pool.execute(SQL.forget_attempts)
     await runtime.pool.execute(SQL.forget_tallies)
     await runtime.pool.execute(SQL.forget_tokens)
     return len(expired)
+
+
+async def remind(runtime: Runtime, day: date) -> None:
+    """Reminds of the forms left after their proposal; of one that was submitted since, nobody needs to be."""
+    drafts = Drafts(runtime.pool, runtime.keyring)
+    for due in await drafts.due(day):
+        request = await dossier(runtime, referencing.DECIDER, f"referencing-{due.id}")
+        if request.state.status == "proposed" and request.state.asked:
+            command = draft.RemindOfForm(due.id, request.state.asked.body_name)
+            asked = _asked(due.id, "reminder", REMINDING, request.correlation)
+            await runtime.commands.handle(draft.DECIDER, f"draft-{due.id}", command, asked)
+        await drafts.reminded(due.id, day)
 
 
 async def tell_roster(runtime: Runtime, command: staff_roster.TellRoster) -> None:
@@ -85,10 +84,12 @@ async def suspend_expired(runtime: Runtime, body: UUID, day: date) -> None:
     until = state.valid_until(accepted.qualiopi_valid_until if accepted else None)
     if accepted is None or until is None:
         return
-    name = f"qualiopi ended {until}"
-    asked = Asked(
-        command=uuid5(body, name), fingerprint=sha256(f"{body} {name}".encode()).digest(), actor=BY,
-        now=datetime.now(UTC), correlation=request.correlation,
-    )  # fmt: skip
+    asked = _asked(body, f"qualiopi ended {until}", BY, request.correlation)
     command = training_body.SuspendExpired(body, True, accepted.qualiopi_valid_until, BY, day)
     await runtime.commands.handle(training_body.DECIDER, f"body-{body}", command, asked)
+
+
+def _asked(of: UUID, name: str, by: str, correlation: str) -> Asked:
+    """The same command whoever says it again."""
+    fingerprint = sha256(f"{of} {name}".encode()).digest()
+    return Asked(uuid5(of, name), fingerprint, by, datetime.now(UTC), correlation)

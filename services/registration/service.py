@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from services.registration import daily, offices, views
 from services.registration.account import Code
@@ -15,6 +16,7 @@ from services.registration.offices import Offices
 from services.registration.staff import Member, RegistrationSettings, clients, members, roster
 from services.registration.tokens import Tokens
 from shared.events import Clear
+from shared.runtime.reminders import hourly
 from shared.runtime.service import Runtime, Service
 from shared.runtime.territories import TERRITORIES
 
@@ -46,7 +48,7 @@ async def extend(runtime: Runtime, stack: AsyncExitStack) -> Own:
     runtime.keys = tokens
     staff = await members(settings.staff_accounts, credentials)
     told = daily.tell_roster(runtime, roster(settings.staff_accounts, credentials))
-    for work in (daily.every_day(runtime), told):
+    for work in (hourly(partial(daily.run, runtime), "daily"), told):
         stack.push_async_callback(_stop, asyncio.create_task(work))
     return Own(
         offices.load(TERRITORIES), credentials, tokens, staff,

@@ -1,6 +1,6 @@
 """Offerings: what a body teaches, who is assigned to it, and the order that pays for it.  (R5, R6, R8)
 
-Streams: `offering-<offering id>`, `assignments-<session id>` and `order-<order id>`.
+Streams: `offering-<offering id>`, `draft-<offering id>`, `assignments-<session id>` and `order-<order id>`.
 Title, perimeter and territory are repeated where an office or a body must be told what happened: topics are
 read apart, so no reader may count on having seen an earlier event of another one.
 """
@@ -125,6 +125,28 @@ class OfferingWithdrawn(Event):
     cause: Prose | None = None
     perimeter: Perimeter | None = None
     territory: Territory | None = None
+
+
+class DraftReminded(Event):
+    """A body was reminded, once, of an offering that it began and has not submitted (F6)."""
+
+    wire: ClassVar[str] = "org.formiris.offerings.DraftReminded.v1"
+    offering_id: UUID
+    """That it will have, once submitted."""
+    body_id: UUID
+    title: Line
+    """« sans intitulé » while there is none."""
+    deadline: date | None = None
+    """The first day that the draft names; None: it names none, and was left for two weeks."""
+
+
+class DraftGivenUp(Event):
+    """A body erased a draft of which it had been reminded."""
+
+    wire: ClassVar[str] = "org.formiris.offerings.DraftGivenUp.v1"
+    offering_id: UUID
+    body_id: UUID
+    given_up_by: Actor
 
 
 class SessionRescheduled(Event):
@@ -311,6 +333,8 @@ EVENTS: tuple[type[Event], ...] = (
     OfferingAccepted,
     OfferingRejected,
     OfferingWithdrawn,
+    DraftReminded,
+    DraftGivenUp,
     SessionRescheduled,
     SessionCancelled,
     TeacherAssigned,

@@ -1,8 +1,8 @@
 """Registration: from the referencing request to the body's accounts.  (R1 to R4)
 
-Streams: `referencing-<request id>`, `body-<body id>`, `account-<account id>`, `ticket-<ticket id>`,
-`siret-<siret>` (two bodies never share one), `administrators-<body id>` (a body is never without one) and
-`person-<person id>`.
+Streams: `referencing-<request id>`, `draft-<request id>`, `body-<body id>`, `account-<account id>`,
+`ticket-<ticket id>`, `siret-<siret>` (two bodies never share one), `administrators-<body id>` (a body is never without
+one) and `person-<person id>`.
 """
 
 from datetime import date
@@ -130,6 +130,14 @@ class ReferencingSubmitted(Event):
     """1 for the first submission, then one more for each correction."""
     form: ReferencingForm
     office: Office
+
+
+class DraftReminded(Event):
+    """A body was reminded, once, of the form that it began and left for two weeks (F6)."""
+
+    wire: ClassVar[str] = "org.formiris.registration.DraftReminded.v1"
+    request_id: UUID
+    body_name: Line
 
 
 class ReferencingAccepted(Event):
@@ -477,6 +485,7 @@ EVENTS: tuple[type[Event], ...] = (
     ReferencingRequested,
     ServiceProposalSent,
     ReferencingSubmitted,
+    DraftReminded,
     ReferencingAccepted,
     ReferencingRejected,
     SiretClaimed,

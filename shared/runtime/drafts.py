@@ -5,9 +5,9 @@ the person whose form it is, so that erasing the person erases it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +17,10 @@ from shared.events import Clear, Sealed
 from shared.ledger import Keyring, PersonErased
 from shared.runtime import faq
 from shared.runtime.form import Checked, Form, Values
+from shared.runtime.paris import today
 from shared.runtime.refusal import Missing, Refusal, Refused
 from shared.runtime.refusals import NOT_FOUND, PERSON_ERASED, TOO_LARGE, YOU
+from shared.runtime.reminders import remind_on
 from shared.sql import queries
 
 SQL = queries(__file__, "drafts.sql")
@@ -101,12 +103,26 @@ class Listed:
     draft: Draft
 
 
-class Drafts:
-    """The drafts of one context."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A draft of which somebody is to be reminded."""
 
-    def __init__(self, pool: asyncpg.Pool, keyring: Keyring) -> None:
+    id: UUID
+    deadline: date | None
+
+
+class Drafts:
+    """The drafts of one context; `deadline`: the one that a draft says itself."""
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        keyring: Keyring,
+        deadline: Callable[[Values], date | None] = lambda _: None,
+    ) -> None:
         self._pool = pool
         self._keyring = keyring
+        self._deadline = deadline
 
     async def keep(
         self,
@@ -133,7 +149,9 @@ class Drafts:
             kept = merged(before, fields, revisions, by, now)
             typed = await self._sealed(person, kept.draft.fields)
             touched = {name: asdict(each) for name, each in kept.draft.touched.items()}
-            await connection.execute(SQL.kept, id, typed, json.dumps(touched), now)
+            deadline = self._deadline(kept.draft.fields)
+            remind = remind_on(today(now), deadline)
+            await connection.execute(SQL.kept, id, typed, json.dumps(touched), now, deadline, remind)
         return kept
 
     async def read(self, id: UUID) -> Draft | None:
@@ -146,6 +164,14 @@ class Drafts:
         rows = await self._pool.fetch(SQL.listed, body, at_most)
         clear = await self._keyring.reveal([_sealed(row) for row in rows])
         return [Listed(row["id"], _draft(row, clear[_sealed(row)])) for row in rows]
+
+    async def due(self, day: date, at_most: int = 200) -> Sequence[Due]:
+        """Those of which somebody is to be reminded on that day, or was to be before (F6)."""
+        return [Due(row["id"], row["deadline"]) for row in await self._pool.fetch(SQL.due, day, at_most)]
+
+    async def reminded(self, id: UUID, day: date) -> None:
+        """Its reminder is over."""
+        await self._pool.execute(SQL.reminded, id, day)
 
     async def drop(self, id: UUID, body: UUID | None = None) -> None:
         """Forgets a draft: it was submitted, or given up."""

@@ -55,15 +55,6 @@ def history(*prefixes: str, noting: Noting | None = None) -> APIRouter:
     return router
 
 
-def receipt(context: str, event: Stored) -> dict[str, str]:
-    """What its author keeps of an event: its place, and the hash that an auditor finds there."""
-    return {
-        "position": f"{context}/{event.partition}/{event.sequence}",
-        "hash": event.hash.hex(),
-        "by": orjson.loads(event.record)["actor"],
-    }
-
-
 def described(event: Stored, previous: bytes) -> dict[str, Any]:
     """An event as an auditor reads it."""
     record = orjson.loads(event.record)

@@ -78,5 +78,10 @@ Sent = Annotated[UploadFile, Depends(sent)]
 """A route's parameter: a document that somebody deposits, in one piece or in parts."""
 
 
+async def whole(runtime: Runtime, principal: Principal, upload: UUID) -> bytes:
+    """What came in parts, put together; they stay. Nothing when there are none."""
+    return await runtime.documents.whole_of_parts(_place(principal, upload))
+
+
 def _place(principal: Principal, upload: UUID) -> str:
     return f"{principal.subject}/{upload}"

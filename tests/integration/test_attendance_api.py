@@ -546,3 +546,21 @@ async def test_the_views_equal_their_replay(servers: Servers, tmp_path: Path) ->
         await other.deliver_again("offerings", one.delivered)
         await other.deliver_again("offerings", one.delivered)
         assert await tables_of(other.runtime.pool) == await tables_of(one.runtime.pool)
+
+
+async def test_a_spreadsheet_may_come_in_parts(stand: ServiceStand) -> None:
+    """Tried and then kept without being sent again; nobody else reads it, and nothing is no file."""
+    dossier, name = Dossier(), uuid4()
+    await stand.deliver(*dossier.everything(), dossier.assigned("000123"))
+    content = filled((await stand.get(f"{dossier.path}/template.csv", dossier.user)).content, {"000123": "3"})
+    path = f"/documents/parts/{name}"
+    for start in (0, 40):
+        part = content[start : start + 40] if start == 0 else content[start:]
+        await stand.post(f"{path}?offset={start}", part, dossier.user, method="PUT")
+    for kept in ("true", "false"):
+        answer = await stand.post(f"{dossier.path}/import?dry_run={kept}&upload={name}", b"", dossier.user)
+        assert (answer.status_code, answer.json()["kept"]) == (200, 1), answer.text
+    draft = (await stand.get(f"{dossier.path}/draft", dossier.user)).json()
+    assert [line["hours"] for line in draft["lines"]] == ["3.00"]
+    missing = await stand.post(f"{dossier.path}/import?upload={uuid4()}", b"", dossier.user)
+    assert missing.json()["code"] == "document-empty"

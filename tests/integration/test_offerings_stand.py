@@ -1,8 +1,11 @@
 """Offerings' drafts and orders' papers over HTTP on a real database; what attendance tells.  (R5, R6, F10, O4, O5)"""
 
+import asyncio
 import base64
+import io
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,12 +13,17 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import pytest_asyncio
+from pypdf import PdfReader
 
+from services.offerings import daily
 from services.offerings.forms import FORM
 from services.offerings.service import SERVICE
+from shared.events import decode
 from shared.events.attendance import CertificatesRejected, CertificatesSubmitted
 from shared.events.examples import EXAMPLES
 from shared.events.registration import ReferencingAccepted
+from shared.runtime.paris import today
+from shared.runtime.reminders import BEFORE
 from shared.runtime.territories import territories
 from tests.scans import printed, scan, turned
 from tests.servers import Servers
@@ -262,3 +270,62 @@ async def test_a_sheet_as_people_make_it_assigns_teachers(stand: ServiceStand) -
     assert counts == [(3, 2, 0, [3]), (3, 2, 0, [3]), (3, 0, 2, [3])]
     listed = (await one.reads(f"{session}/assignments")).json()["items"]
     assert [each["teacher"] for each in listed] == ["007", "101"]
+
+
+async def test_f11_a_receipt_is_kept_as_pdf_and_verified_by_anybody(stand: ServiceStand) -> None:
+    """Its three lines are on it; a changed line is not known; nobody else downloads it."""
+    one, other = await party(stand), await party(stand)
+    made = await one.does(one.user, "/offerings", {"fields": FORM.example()})
+    offering = f"/offerings/{made['id']}"
+    (told,) = (await one.reads(f"{offering}/submissions")).json()["items"]
+    paper = await one.reads(f"{offering}/submissions/1/receipt.pdf")
+    words = PdfReader(io.BytesIO(paper.content)).pages[0].extract_text()
+    shown = "".join(words.replace("\u200b", "").split())
+    assert {True} == {each in shown for each in (made["id"], told["position"], told["hash"])}
+    assert (await one.reads(f"{offering}/submissions/2/receipt.pdf")).status_code == 404
+    assert (await other.reads(f"{offering}/submissions/1/receipt.pdf")).status_code == 404
+    _, partition, sequence = told["position"].split("/")
+    place = f"/v1/receipts/{partition}/{sequence}"
+
+    async def verdict(**changes: str) -> dict[str, Any]:
+        asked = {"dossier": made["id"], "hash": told["hash"]} | changes
+        answer = await stand.http.get(place, params=asked)
+        found: dict[str, Any] = answer.raise_for_status().json()
+        return found
+
+    at = datetime.fromisoformat(told["at"])
+    found = await verdict()
+    assert (found["verdict"], found["kind"]) == ("intact", "Prestation")
+    assert datetime.fromisoformat(found["at"]) == at
+    unknown = {"verdict": "unknown", "kind": None, "at": None}
+    assert await verdict(hash="0" * 64) == await verdict(dossier=str(uuid4())) == unknown
+    assert (await stand.http.get(place, params={"dossier": made["id"], "hash": "x"})).status_code == 422
+
+
+async def test_f6_a_draft_is_reminded_of_once_before_its_deadline(stand: ServiceStand) -> None:
+    """A week before, whoever runs it at once; never again; given up, it is said; one that was submitted is none."""
+    one, day = await party(stand), today()
+    first = day + timedelta(days=40)
+    left, sent, never = (f"/offerings/drafts/{uuid4()}" for _ in range(3))
+    for draft in (left, sent, never):
+        dates = {"registration_deadline": first.isoformat(), "total_hours": None}
+        await one.stand.post(draft, {"fields": FORM.example() | dates}, one.user, method="PUT")
+    await one.does(one.user, sent, {"fields": {"total_hours": FORM.example()["total_hours"]}}, method="PUT")
+    await one.does(one.user, f"{sent}/submission")
+    assert (await stand.post(never, None, one.user, method="DELETE")).status_code == 204
+
+    async def told(draft: str) -> list[str]:
+        rows = await stand.runtime.ledger.stream(f"draft-{draft.rpartition('/')[2]}")
+        return [decode(row.record).data.wire.split(".")[-2] for row in rows]
+
+    await daily.run(stand.runtime, first - BEFORE - timedelta(days=1))
+    assert await told(left) == []
+    await asyncio.gather(*(daily.run(stand.runtime, first - BEFORE) for _ in range(4)))
+    assert (await told(left), await told(sent), await told(never)) == (["DraftReminded"], [], [])
+    await one.stand.post(left, {"fields": {"keywords": ["voix"]}}, one.user, method="PUT")
+    await daily.run(stand.runtime, first)
+    assert await told(left) == ["DraftReminded"]
+    other = await party(stand)
+    for who in (other, one, one):
+        await stand.post(left, None, who.user, method="DELETE")
+    assert await told(left) == ["DraftReminded", "DraftGivenUp"]

@@ -351,8 +351,14 @@ async def test_an_address_that_fails_too_often_waits(scene: Scene) -> None:
     query = "insert into views.tallies select $1, date_bin('15 minutes', now() + d, 'epoch'), 100000"
     query += " from unnest(array['0 minutes', '15 minutes']::interval[]) d"
     query += " on conflict (key, quarter) do update set made = 100000"
+    help_asked = {"email": body.email, "kind": "other", "message": "Mon document attend."}
+    asked, key = "registration/assistance-requests", uuid4().hex
+    ticket = await public.done("POST", asked, help_asked, key=key)
     await connection.execute(query, address)
     try:
+        await public.refused("too-many-attempts", "POST", asked, help_asked)
+        again = await public.done("POST", asked, help_asked, key=key)
+        assert (again["id"], again["position"]) == (ticket["id"], ticket["position"])
         problem = await public.refused("too-many-attempts", "POST", "registration/tokens", given)
         assert "heure de Paris" in problem["detail"]
         refresh = {"grant_type": "refresh_token", "refresh_token": session["refresh_token"]}

@@ -14,6 +14,9 @@ from shared.events import Clear, decode
 from shared.events.parts import Office
 from shared.runtime.asked import Asked
 from shared.runtime.dossier import dossier
+from shared.runtime.drafts import Drafts
+from shared.runtime.paris import today
+from shared.runtime.reminders import QUIET
 from shared.runtime.service import Runtime
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, service_stand
@@ -47,14 +50,23 @@ async def test_the_roster_is_told_at_a_start(servers: Servers, tmp_path: Path) -
     assert not any(b"desk@formiris" in record for record in records)
 
 
-async def referenced(stand: ServiceStand) -> UUID:
-    """A body accepted with the certificate of the example."""
+async def proposed(stand: ServiceStand) -> UUID:
+    """A request that Formiris answered by its proposal."""
     body, person = uuid4(), "contact-1"
-    form = referencing_form(FORM.check(FORM.example(), date(2026, 11, 23)).values, body, None)
     name, email = Clear(person, "Anne Le Goff"), Clear(person, "anne@lire.example")
     for command in (
         referencing.RequestReferencing(body, "Institut", "private", "national", None, OFFICE, name, email),
         referencing.SendProposal("manager:desk"),
+    ):
+        await stand.runtime.commands.handle(referencing.DECIDER, f"referencing-{body}", command, asked())
+    return body
+
+
+async def referenced(stand: ServiceStand) -> UUID:
+    """A body accepted with the certificate of the example."""
+    body = await proposed(stand)
+    form = referencing_form(FORM.check(FORM.example(), date(2026, 11, 23)).values, body, None)
+    for command in (
         referencing.SubmitReferencing(form, OFFICE),
         referencing.AcceptReferencing("manager:desk", date(2026, 11, 23)),
     ):
@@ -88,3 +100,28 @@ async def test_a_certificate_that_ended_suspends_once(tmp_path: Path, servers: S
         assert (await dossier(runtime, training_body.DECIDER, f"body-{body}")).state.suspended is None
         await daily.run(runtime, VALID_UNTIL.replace(year=2031) + timedelta(days=1))
         assert await suspensions(runtime, body) == 2
+
+
+async def test_f6_a_form_left_after_its_proposal_is_reminded_of_once(
+    tmp_path: Path, servers: Servers
+) -> None:
+    """After two weeks, whoever runs it at once; not before, nor once submitted, nor again when it is typed again."""
+    async with service_stand(SERVICE, servers, tmp_path) as stand:
+        left, sent = await proposed(stand), await referenced(stand)
+        kept, now = Drafts(stand.runtime.pool, stand.runtime.keyring), datetime.now(UTC)
+        for request in (left, sent):
+            await kept.keep(request, "contact-1", {"town": "Rennes"}, None, "body:anne", now)
+        day = today(now)
+        await daily.run(stand.runtime, day + QUIET - timedelta(days=1))
+        assert await reminders(stand, left) == 0
+        await asyncio.gather(*(daily.run(stand.runtime, day + QUIET) for _ in range(4)))
+        assert (await reminders(stand, left), await reminders(stand, sent)) == (1, 0)
+        await kept.keep(left, "contact-1", {"town": "Brest"}, None, "body:anne", now)
+        await daily.run(stand.runtime, day + QUIET * 2)
+        assert await reminders(stand, left) == 1
+        assert await kept.due(day + QUIET * 3) == []
+
+
+async def reminders(stand: ServiceStand, request: UUID) -> int:
+    """How often somebody was reminded of a form."""
+    return len(await stand.runtime.ledger.stream(f"draft-{request}"))

@@ -16,12 +16,14 @@ from services.extranet.pages.signin import CODE_WITHIN
 from services.extranet.render import _environment
 from services.extranet.session import COOKIE, END, LIFETIME, Session
 from services.extranet.settings import Settings
+from services.offerings.forms import FORM
 from shared.runtime.forwarded import HEADER, believed
 from tests.unit.test_extranet_session import _answer
 
 SECRET = "c2VjcmV0IHNoYXJlZCBieSB0d28gc2VydmljZXMgISE="
 Answering = Callable[[httpx.Request], httpx.Response]
 ALERT = {"id": "a1", "title": "Bon de commande à signer", "open": True, "read_at": None}
+RECEIPT = ("0b9d3c52-2f5b-4b67-8a3e-8e2f3f8f9a10", "offerings/3/17", "ab" * 32)
 REFUSED = {
     "code": "too-many-attempts", "title": "Trop de tentatives", "detail": "Réessayez à 10 h 15.", "holder": "vous",
     "faq": {"question": "Quels sont mes codes ?", "link": "/aide#codes-de-connexion"}, "missing": [],
@@ -345,3 +347,141 @@ async def test_n1_a_stream_that_is_refused_is_tried_again_later() -> None:
     answer = await site.http.get("/alertes/flux")
     assert answer.text == "retry: 30000\n\n"
     assert "last-event-id" not in site.asked[-1].headers
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [("intact", "Oui"), ("changed", "plus intact"), ("unknown", "Non")]
+)
+async def test_f11_a_receipt_is_verified_without_an_account(verdict: str, said: str) -> None:
+    """Its lines as copied from the PDF, with what cannot be seen between them; the service is asked nothing more."""
+    kind = (
+        {"kind": "Prestation", "at": "2026-11-23T09:41:00Z"}
+        if verdict == "intact"
+        else {"kind": None, "at": None}
+    )
+    site = Site(lambda _: httpx.Response(200, json={"verdict": verdict, **kind}))
+    lines = {
+        "dossier": RECEIPT[0],
+        "evenement": " offerings/3/17 ",
+        "empreinte": "\u200b".join(["AB" * 16] * 2),
+    }
+    answer = await site.http.get("/recu", params=lines)
+    (asked,) = site.asked
+    assert answer.status_code == 200
+    assert said in answer.text
+    assert ("23\u00a0novembre\u00a02026 à 10\u00a0h\u00a041" in answer.text) == (verdict == "intact")
+    assert (asked.url.path, dict(asked.url.params)) == (
+        "/v1/receipts/3/17", {"dossier": RECEIPT[0], "hash": "ab" * 32},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "typed"),
+    [
+        ("dossier", "12"),
+        ("evenement", "notifications/3/17"),
+        ("evenement", "offerings/../1"),
+        ("empreinte", "zz"),
+    ],
+)
+async def test_f11_a_line_that_is_none_is_named_and_no_service_asked(line: str, typed: str) -> None:
+    """The field says so; the others stay as typed."""
+    site = Site(_nothing)
+    lines = dict(zip(("dossier", "evenement", "empreinte"), RECEIPT, strict=True))
+    answer = await site.http.get("/recu", params=lines | {line: typed})
+    assert answer.status_code == 422
+    assert answer.text.count('aria-invalid="true"') == 1
+    assert f'href="#f-{line}"' in answer.text
+    assert not site.asked
+
+
+@pytest.mark.parametrize("code", ["document-scan-late", "document-infected"])
+@pytest.mark.parametrize("away", [False, True])
+async def test_o3_a_late_scan_is_told_to_assistance_once_a_day(code: str, away: bool) -> None:
+    """Whoever sends it, and however often; the person hears of it also while registration is away."""
+
+    def answering(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/documents":
+            return httpx.Response(409, json=REFUSED | {"code": code})
+        if request.url.path == "/v1/assistance-requests":
+            return httpx.Response(503 if away else 201, json={"id": "t1"})
+        return _nothing(request)
+
+    site = Site(answering)
+    session = site.signed_in()
+    token = site.app.state.seal.token(session.id)
+    for _ in range(2):
+        answer = await site.http.post(
+            f"/envois/offerings/{RECEIPT[0]}", headers={"X-Jeton": token, "HX-Request": "true"}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+    asked = [each for each in site.asked if each.url.path == "/v1/assistance-requests"]
+    told = {(each.headers["idempotency-key"], each.content) for each in asked}
+    assert len(told) == (code == "document-scan-late")
+    for _, content in told:
+        assert json.loads(content)["email"] == session.login
+        assert json.loads(content)["refusal"] == code
+
+
+async def test_f2_what_was_typed_is_shown_again_under_its_labels() -> None:
+    """Rows by their place, choices by their words; no name of a field, no mark, no button."""
+    site = Site(lambda request: httpx.Response(200, json=FORM.schema() | _nothing(request).json()))
+    site.signed_in()
+    path = f"/prestations/brouillons/{RECEIPT[0]}/session"
+    typed = {
+        "cost_type": "per-session", "sessions.1.place": "Lycée Sainte-Anne", "sessions.1.units.0.code": "1234",
+        "lu.title": "3 abcdef", "enregistrer": "1", "title": "",
+    }  # fmt: skip
+    answer = await site.http.post(path, data={"jeton": "old", **typed}, headers={"Origin": "http://site"})
+    shown = re.findall(r"<dt>([^<]+)</dt><dd[^>]*>([^<]+)</dd>", answer.text)
+    assert shown == [
+        ("Type de coût des sessions", "par session"), ("Lieu (session 2)", "Lycée Sainte-Anne"),
+        ("Code de l’unité pédagogique (session 2, unité 1)", "1234"),
+    ]  # fmt: skip
+    assert all(f'name="{name}"' in answer.text for name in typed)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("motif", "Motif"),
+        ("orders", "Autres réponses de la page"),
+        ("version", ""),
+        ("h|1|2", "Heures faites"),
+    ],
+)
+async def test_f2_other_pages_have_labels_too(name: str, label: str) -> None:
+    """What has no label of its own is shown as another answer, what a page adds by itself not at all."""
+    site = Site(_nothing)
+    site.signed_in()
+    answer = await site.http.post(
+        "/compte/preferences", data={"jeton": "old", name: "12"}, headers={"Origin": "http://site"}
+    )
+    shown = re.findall(r"<dt>([^<]+)</dt>", answer.text)
+    assert shown == [label] * bool(label)
+    assert f'name="{name}" value="12"' in answer.text
+
+
+async def test_n1_alerts_that_wait_for_an_act_stand_before_those_that_inform() -> None:
+    """What was done, or calls for nothing, asks for nothing any more: its button only leads to the dossier."""
+    act = {"code": "sign-order", "words": "Signer et renvoyer"}
+    told = {
+        "posted_at": "2026-11-23T09:41:00Z",
+        "read_at": None,
+        "text": "",
+        "link": "/",
+        "version": 1,
+        "faq": None,
+    }
+    alerts = [
+        told | {"id": "paid", "title": "Facture payée", "open": True, "act": None},
+        told | {"id": "done", "title": "Bon signé", "open": False, "act": act},
+        told | {"id": "wait", "title": "Bon à signer", "open": True, "act": act},
+    ]
+    site = Site(lambda _: httpx.Response(200, json={"items": alerts, "next": None, "unread": 3}))
+    site.signed_in()
+    answer = await site.http.get("/alertes?vue=toutes")
+    to_do, others = answer.text.split('<ul class="alerts"')[1:]
+    assert re.findall(r'<li id="alerte-(\w+)"', to_do) == ["wait"]
+    assert re.findall(r'<li id="alerte-(\w+)"', others) == ["paid", "done"]
+    assert ("Signer et renvoyer" in to_do, "Signer et renvoyer" in others) == (True, False)

@@ -29,6 +29,8 @@ OPEN_TO_ANYONE = {
     "registration GET /assistance-hours",
     "registration GET /forms/referencing",
     "offerings GET /forms/offering",
+    "registration GET /receipts/{partition}/{sequence}",
+    "offerings GET /receipts/{partition}/{sequence}",
     "registration POST /referencing-requests",
     "registration POST /accounts/activation",
     "registration POST /tokens",

@@ -28,6 +28,7 @@ from services.extranet.pages import (
     offerings,
     orders,
     organisation,
+    receipts,
     referencing,
     sending,
     session,
@@ -48,5 +49,6 @@ BODY = (
 )  # fmt: skip
 ROUTERS = (
     *FORMIRIS, *BODY, access.router, alerts.router, asking.router, faq.router, home.router, messages.router,
+    receipts.router,
     signin.router, statements.router,
 )  # fmt: skip

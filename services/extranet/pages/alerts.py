@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,11 +36,22 @@ async def alerts(request: Request, visitor: SignedIn, vue: str = "", after: str 
         request,
         "alertes.html",
         alerts=told["items"],
+        groups=_grouped(told["items"]),
         following=following,
         plus_loin=bool(after),
         vue=vue,
         views=VIEWS,
     )
+
+
+def _grouped(alerts: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str, list[Mapping[str, Any]]]]:
+    """(id, title, words, alerts): those that wait for the reader's act, then the others; each the newest first."""
+    to_do = [alert for alert in alerts if alert.get("open") and alert.get("act")]
+    others = [alert for alert in alerts if alert not in to_do]
+    return [
+        ("alertes-a-faire", "À faire", "La plus récente en tête.", to_do),
+        ("alertes-information", "Pour information", "Rien ne vous y est demandé.", others),
+    ]
 
 
 @router.post("/alertes/{id}/lue")

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from services.extranet.backend import Problem, Visitor
 from services.extranet.files import passed_on
-from services.extranet.forms import Sent, SignedIn
+from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.render import page
 from services.extranet.roles import only_for
 from services.extranet.strangers import LINES_OF_A_TICKET, unassigned
@@ -42,24 +42,29 @@ async def import_page(request: Request, id: UUID, visitor: SignedIn, garde: int 
 @router.post("/importer")
 async def try_file(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> Response:
     """Reads a file and says what would be kept; nothing is, until its person says so."""
-    file = form.file("fichier")
-    if file is None:
+    file, sent = form.file("fichier"), _sent(form)
+    content: bytes | UUID
+    if file:
+        content = await file.read(LARGEST + 1)
+        about: dict[str, Any] = {"name": file.filename, "carried": _carried(content)}
+    elif sent:
+        content, about = sent, {"name": form.text("nom"), "sent": str(sent)}
+    else:
         return await _shown(request, visitor, id, Problem(422, _NO_FILE))
-    content = await file.read(LARGEST + 1)
     try:
         outcome = await _import(visitor, id, content, dry_run=True)
     except Problem as problem:
         if problem.status == 401 or problem.status >= 500:
             raise
         return await _shown(request, visitor, id, problem)
-    return await _shown(request, visitor, id, outcome=outcome, name=file.filename, carried=_carried(content))
+    return await _shown(request, visitor, id, outcome=outcome, **about)
 
 
 @router.post("/importer/garder")
 async def keep_rows(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> Response:
     """Keeps the rows that can stand, in the draft; the others wait in a file to mend."""
     try:
-        content = zlib.decompressobj().decompress(
+        content = _sent(form) or zlib.decompressobj().decompress(
             base64.b64decode(form.text("contenu"), validate=True), LARGEST
         )
         outcome = await _import(visitor, id, content, dry_run=False)
@@ -74,10 +79,22 @@ async def keep_rows(request: Request, id: UUID, visitor: SignedIn, form: Sent) -
     return RedirectResponse(f"/sessions/{id}/attestations?fait=ok", 303)
 
 
-async def _import(visitor: Visitor, id: UUID, content: bytes, *, dry_run: bool) -> dict[str, Any]:
+def _sent(form: Form) -> UUID | None:
+    """The file whose parts came before the form."""
+    try:
+        return UUID(form.text("envoi"))
+    except ValueError:
+        return None
+
+
+async def _import(visitor: Visitor, id: UUID, content: bytes | UUID, *, dry_run: bool) -> dict[str, Any]:
+    """Imports a file, or the one whose parts the service has."""
+    params = {"dry_run": str(dry_run).lower()}
+    if isinstance(content, UUID):
+        params["upload"] = str(content)
     answer = await visitor.act(
-        "POST", "attendance", f"/sessions/{id}/certificates/import", params={"dry_run": str(dry_run).lower()},
-        content=content, headers={"Content-Type": "application/octet-stream"},
+        "POST", "attendance", f"/sessions/{id}/certificates/import", params=params,
+        content=content if isinstance(content, bytes) else b"", headers={"Content-Type": "application/octet-stream"},
     )  # fmt: skip
     outcome: dict[str, Any] = answer.content
     return outcome
@@ -96,7 +113,7 @@ async def _shown(
     )
     outcome = context.get("outcome")
     refused = outcome["refused"] if outcome else draft["refused"]
-    blank: dict[str, Any] = {"outcome": None, "name": "", "carried": "", "kept": None}
+    blank: dict[str, Any] = {"outcome": None, "name": "", "carried": "", "sent": "", "kept": None}
     return await page(
         request, "attestations-importer.html", problem.status if problem else 200, told=told, draft=draft, id=id,
         problem=problem, refused=refused, unassigned=unassigned(refused), **blank | context,

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from services.extranet import draft
 from services.extranet.backend import Problem, Visitor
 from services.extranet.draft import Draft, Place, Tab
+from services.extranet.files import passed_on
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.people import colleagues, who
 from services.extranet.render import page, part
@@ -88,6 +89,12 @@ async def submit_referencing(request: Request, visitor: SignedIn, form: Sent) ->
     return await _submit(request, visitor, referencing(visitor), form)
 
 
+@router.get("/referencement/formulaire/recu/{revision}.pdf")
+async def referencing_receipt_on_paper(revision: int, visitor: SignedIn) -> Response:
+    """The receipt of one submission, to keep (F11)."""
+    return await _on_paper(visitor, referencing(visitor), revision)
+
+
 @router.get("/referencement/formulaire/recu")
 async def referencing_receipt(request: Request, visitor: SignedIn) -> Response:
     """What was received, and what comes next (F11)."""
@@ -146,6 +153,12 @@ async def check_offering(request: Request, id: UUID, visitor: SignedIn) -> Respo
 async def submit_offering(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> Response:
     """Submits; what is missing leads back to its field."""
     return await _submit(request, visitor, offering(id), form)
+
+
+@router.get("/prestations/brouillons/{id}/recu/{revision}.pdf")
+async def offering_receipt_on_paper(id: UUID, revision: int, visitor: SignedIn) -> Response:
+    """The receipt of one submission, to keep (F11)."""
+    return await _on_paper(visitor, offering(id), revision)
 
 
 @router.get("/prestations/brouillons/{id}/recu")
@@ -282,6 +295,10 @@ async def _receipt(request: Request, visitor: Visitor, subject: Subject) -> Resp
     return await page(
         request, "recu.html", subject=subject, place=subject.place, receipts=receipts, dossier=dossier
     )
+
+
+async def _on_paper(visitor: Visitor, subject: Subject, revision: int) -> Response:
+    return await passed_on(visitor, subject.service, f"{subject.dossier}/submissions/{revision}/receipt.pdf")
 
 
 async def _context(visitor: Visitor, subject: Subject, typed: Draft, tab: Tab | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from services.extranet.backend import Problem
+from services.extranet.files import deposited
 from services.extranet.forms import SignedIn, genuine
 from services.extranet.french import typed
 from services.extranet.roles import only_for
@@ -52,10 +53,10 @@ async def whole(
     """The file is there: looked at, scanned where there is a scanner, and kept under its sha256."""
     genuine(request)
     try:
-        answer = await visitor.act("POST", service, "/documents", params={"upload": str(upload), "name": nom})
+        kept = await deposited(visitor, service, params={"upload": str(upload), "name": nom})
     except Problem as problem:
         return _refused(problem)
-    return JSONResponse({name: answer.content[name] for name in ("sha256", "name", "scanned")})
+    return JSONResponse({name: kept[name] for name in ("sha256", "name", "scanned")})
 
 
 def _refused(problem: Problem) -> Response:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.extranet.backend import Problem, Visitor
 from services.extranet.forms import Form, Sent, SignedIn
+from services.extranet.labels import labelled
 from services.extranet.render import page
 from services.extranet.session import Session
 from shared.runtime.contacts import HEAD_OFFICE
@@ -115,9 +116,11 @@ async def _onwards(request: Request, visitor: Visitor, attempt: Attempt) -> Resp
     under_way = request.app.state.seal.open(attempt.kept) if attempt.kept else None
     if under_way and _theirs(under_way, attempt.login):
         request.state.visitor = visitor
+        path, fields = _inside(under_way["path"]), under_way["fields"]
         return await page(
-            request, "reprise.html", path=_inside(under_way["path"]), fields=under_way["fields"], problem=None
-        )
+            request, "reprise.html", path=path, fields=fields, problem=None,
+            shown=await labelled(request, path, fields),
+        )  # fmt: skip
     return RedirectResponse(attempt.next, 303)
 
 

@@ -120,10 +120,9 @@
       }
     }
     for (const gone of before.values()) if (!held(gone)) gone.remove();
-    if (list.hidden && list.firstElementChild) {
-      list.hidden = false;
-      list.nextElementSibling?.remove();
-    }
+    const section = list.closest("section"), none = document.getElementById("alertes-aucune");
+    if (section) section.hidden = !list.firstElementChild;
+    if (none) none.hidden = Boolean(document.querySelector("[data-vivant] > *"));
   };
 
   const stop = () => { source?.close(); source = null; };

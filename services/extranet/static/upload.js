@@ -1,5 +1,6 @@
 // A chosen file is checked, then sent at once, part by part: a cut costs the last part; its form waits for it.
 // <input type="file" data-envoi="service" data-recu="id of the hidden field that takes its sha256">
+// With data-nom, the id of a field that takes its name, the file is only read by its form: the first field takes its number.
 "use strict";
 (() => {
   const LARGEST = 20_000_000, PART = 512 * 1024, SOON = 30_000, HELD = 5;
@@ -120,7 +121,8 @@
         try {
           await parts(address, file, current);
           if (!current()) return;
-          done(await looked(address, file, current), current);
+          if (input.dataset.nom) read(address, file);
+          else done(await looked(address, file, current), current);
           return;
         } catch (error) {
           if (!current()) return;
@@ -133,11 +135,16 @@
           await pause(Math.min(1000 * 2 ** times, 15_000));
         }
     };
+    const read = (address, file) => {
+      document.getElementById(input.dataset.nom).value = file.name;
+      taken(address.split("/").pop(), `« ${file.name} » est envoyé.`);
+    };
     const done = (told, current) => {
-      if (!current()) return;
-      const words = `« ${told.name} » est reçu, et gardé${told.scanned ? " : aucun virus n’y est trouvé" : ", sans contrôle antivirus"}.`;
+      if (current()) taken(told.sha256, `« ${told.name} » est reçu, et gardé${told.scanned ? " : aucun virus n’y est trouvé" : ", sans contrôle antivirus"}.`);
+    };
+    const taken = (value, words) => {
       sending = null;
-      kept.value = told.sha256;
+      kept.value = value;
       input.removeAttribute("name");
       show(words, "saved");
       aloud(words);

@@ -19,6 +19,8 @@ from shared.events.examples.made_up import (
     some_id,
 )
 from shared.events.offerings import (
+    DraftGivenUp,
+    DraftReminded,
     OfferingAccepted,
     OfferingRejected,
     OfferingSubmitted,
@@ -48,6 +50,20 @@ _ASSIGNMENTS = f"assignments-{SESSION}"
 _ORDER = f"order-{ORDER}"
 
 EXAMPLES = (
+    Example(
+        DraftReminded(offering_id=OFFERING, body_id=BODY, title=TITLE, deadline=date(2027, 2, 1)),
+        f"draft-{OFFERING}",
+        1,
+        moment("2027-01-25T00:00:03.000000"),
+        "policy:drafts",
+    ),
+    Example(
+        DraftGivenUp(offering_id=OFFERING, body_id=BODY, given_up_by=BODY_USER),
+        f"draft-{OFFERING}",
+        2,
+        moment("2027-01-25T09:12:00.000000"),
+        BODY_USER,
+    ),
     Example(
         OfferingSubmitted(
             offering_id=OFFERING,

@@ -35,6 +35,7 @@ from shared.events.registration import (
     AssistanceRequested,
     AssistanceResolved,
     Contact,
+    DraftReminded,
     LegalRepresentative,
     PasswordReset,
     PasswordResetRequested,
@@ -149,6 +150,13 @@ EXAMPLES = (
         2,
         moment("2026-01-13T09:02:44.018000"),
         DESK,
+    ),
+    Example(
+        DraftReminded(request_id=REQUEST, body_name=BODY_NAME),
+        f"draft-{REQUEST}",
+        1,
+        moment("2026-01-19T00:00:02.000000"),
+        "policy:drafts",
     ),
     Example(
         ReferencingSubmitted(request_id=REQUEST, revision=1, form=_FORM, office=BRETAGNE),

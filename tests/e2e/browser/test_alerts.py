@@ -22,18 +22,18 @@ async def test_N1_X1_X2_an_alert_comes_by_itself_is_said_and_leaves_the_focus(
     await page.goto("/alertes?vue=toutes")
     other = await page.context.new_page()
     await other.goto("/aide")
-    before = await page.locator("#alertes-liste > li").count()
+    before = await page.locator(".alerts > li").count()
     unread = int(await page.inner_text("#alertes-nombre .count"))
-    focused = page.locator("#alertes-liste > li button").last
+    focused = page.locator(".alerts > li button").last
     await focused.focus()
     await page.evaluate("window.before = document.activeElement")
     await registration.is_accepted(play)
     for window in (page, other):
         await expect(window.locator("#dit")).to_have_text(re.compile(ACCEPTED))
         await expect(window.locator("#alertes-nombre .count")).to_have_text(str(unread + 1))
-    first = page.locator("#alertes-liste > li").first
+    first = page.locator(".alerts > li").first
     await expect(first).to_contain_text(ACCEPTED)
-    assert await page.locator("#alertes-liste > li").count() == before + 1
+    assert await page.locator(".alerts > li").count() == before + 1
     assert await page.evaluate("window.before === document.activeElement")
     assert "status" in await other.locator("#dit").aria_snapshot()
     await accessible(page, "alertes")
@@ -80,10 +80,10 @@ async def test_N1_alerts_without_javascript(visit: Visit, played_until: Until) -
     page = await visit(play.plot.email, scripts=False)
     unread = int(await page.inner_text("#alertes-nombre .count"))
     await page.goto("/alertes?vue=non-lues")
-    assert await page.locator("#alertes-liste > li.unread").count() == unread
+    assert await page.locator(".alerts > li.unread").count() == unread
     await page.locator("button:has-text('Marquer comme lue')").first.click()
     await page.goto("/alertes?vue=non-lues")
-    assert await page.locator("#alertes-liste > li.unread").count() == unread - 1
+    assert await page.locator(".alerts > li.unread").count() == unread - 1
 
 
 async def test_N2_an_e_mail_carries_its_switch(visit: Visit, running: Stack, played_until: Until) -> None:

@@ -214,9 +214,11 @@ async def test_A2_R8_a_file_is_tried_first_and_its_good_rows_are_kept(
     content = "\n".join([header, *(";".join(row) for row in cells)]).encode("cp1252")
     for tried in range(2):
         file: FilePayload = {"name": "attestations.csv", "mimeType": "text/csv", "buffer": content}
-        await page.set_input_files("[name=fichier]", files=[file])
+        await page.set_input_files("#fichier", files=[file])
+        if scripts:
+            await expect(page.locator("#fichier-envoi")).to_contain_text("« attestations.csv » est envoyé.")
         await page.get_by_role("button", name="Contrôler le fichier").click()
-        await expect(page.locator("main")).to_contain_text("8 lignes lues")
+        await expect(page.locator("main")).to_contain_text("8 lignes lues dans « attestations.csv »")
         assert await page.locator(".refusal samp.exact").first.inner_text() == STRANGER
         await expect(page.locator("table")).to_contain_text("qui en prévoit 12")
         if tried:

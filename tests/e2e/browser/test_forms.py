@@ -433,6 +433,35 @@ async def test_F8_F11_checked_submitted_once_and_the_receipt_still_answers(
     assert later.url.endswith("/referencement")
 
 
+async def test_F11_a_receipt_is_downloaded_and_verified_by_a_stranger(begun: Begun, visit: Visit) -> None:
+    """The PDF comes as a file; its lines, typed without an account or JavaScript, are found; one sign less, not."""
+    _, page = await begun("verifier", whole=True)
+    await page.get_by_role("button", name="Soumettre à Formiris").click()
+    await page.wait_for_url("**/recu")
+    async with page.expect_download() as coming:
+        await page.get_by_role("link", name="Télécharger le reçu").click()
+    paper = await coming.value
+    assert paper.suggested_filename.startswith("recu-")
+    assert (await (await page.request.get(paper.url)).body()).startswith(b"%PDF")
+    lines = [await line.inner_text() for line in await page.locator(".receipt dd.mono").all()]
+    await page.get_by_role("link", name="Vérifier ce reçu").click()
+    await expect(page.get_by_role("status").filter(has_text="Oui")).to_contain_text(
+        "Demande de référencement"
+    )
+    await accessible(page, "recu-verifie")
+    await screenshot(page, "recu-verifie")
+    stranger = await visit(None, scripts=False)
+    await stranger.goto("/aide")
+    await stranger.get_by_role("link", name="Vérifier un reçu").click()
+    for label, typed in zip(("Dossier", "Événement", "Empreinte"), lines, strict=True):
+        await stranger.get_by_label(label).fill(typed)
+    await stranger.get_by_role("button", name="Vérifier").click()
+    await expect(stranger.locator("main")).to_contain_text("Oui")
+    await stranger.get_by_label("Empreinte").fill(("0" if lines[2][0] != "0" else "1") + lines[2][1:])
+    await stranger.get_by_role("button", name="Vérifier").click()
+    await expect(stranger.locator("main")).to_contain_text("Non")
+
+
 async def test_F8_the_same_form_sent_twice_without_javascript_is_one_submission(begun: Begun) -> None:
     """The second answer is the first one's receipt."""
     _, page = await begun("verifier", whole=True, scripts=False)
