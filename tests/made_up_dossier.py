@@ -56,6 +56,7 @@ DOSSIERS = {
 """The dossier that an address is about, by its first part."""
 PLACES = {
     "unit": "1234", "teacher": "123456", "sha256": cast.some_hash("order"), "territory": "bretagne", "month": "2026-03",
+    "revision": "1",
 }  # fmt: skip
 """What else an address may name."""
 

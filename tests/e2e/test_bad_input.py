@@ -129,12 +129,16 @@ async def test_unknown_dossiers_are_not_found_by_anyone(
 ) -> None:
     """Reading a dossier that does not exist is a 404 problem, whoever asks; without a token, a 401.
 
-    422 where the address holds no id but a month, a digest, a territory; a history that nobody wrote is empty.
+    422 where the address holds no id but a month, a digest, a territory; a history that nobody wrote is empty, and
+    so are parts that oneself never sent; a request for help is followed by anyone who has its number.
     """
     wrong = []
     every = await routes(running, http, "get")
-    for route in [r for r in every if re.search(r"[0-9a-f]{8}-", r.path) and not r.path.endswith("/history")]:
-        for who, status in ((troupe.staff.managers[None], 404), (troupe.staff.auditor, 404), (None, 401)):
+    for route in every:
+        if not re.search(r"[0-9a-f]{8}-", route.path) or re.search(r"/history$|/parts/", route.path):
+            continue
+        unknown = 404 if route.path.endswith("/progress") else 401
+        for who, status in ((troupe.staff.managers[None], 404), (troupe.staff.auditor, 404), (None, unknown)):
             answer = await send(running, http, route, None, who.token if who else None)
             if answer.status_code not in (status, 403, 422) or is_a_problem(answer):
                 wrong.append(f"{route} by {who and who.name}: {answer.status_code} {answer.text[:120]}")

@@ -54,6 +54,7 @@ CHANGED_BY_ASSISTANCE = {
     "registration POST /assistance-requests/{id}/checks",
     "registration POST /assistance-requests/{id}/resolution",
     "notifications POST /alerts/{id}/read",
+    "notifications POST /dossiers/{id}/messages",
     "notifications PUT /preferences",
 }
 DECISIONS = (

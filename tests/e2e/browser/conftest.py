@@ -30,7 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         here = Path(__file__).parent
         for item in items:
             if here in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason="there is no chromium: .ci/screens installs Debian's"))
+                item.add_marker(
+                    pytest.mark.skip(reason="there is no chromium: .ci/screens installs Debian's")
+                )
 
 
 @pytest_asyncio.fixture(scope="session")
