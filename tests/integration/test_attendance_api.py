@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -32,11 +32,12 @@ from shared.events.offerings import (
 )
 from shared.events.parts import Office, Reason
 from shared.events.registration import ReferencingRequested
+from shared.runtime.paris import today
 from tests.papers import pdf
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of, token
 
-TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
+TODAY = today()
 STARTS, ENDS = TODAY - timedelta(days=5), TODAY - timedelta(days=1)
 SHEET = pdf("Feuille corrigée")
 UNITS = (TeachingUnit(code="UP1", title="Lire", hours=Decimal("7.00")),)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,14 @@ from shared.events.parts import Address, Office, Reason
 from shared.events.registration import ReferencingAccepted, ReferencingForm, ReferencingSubmitted
 from shared.runtime import workers
 from shared.runtime.contacts import MANAGEMENT, Contact
+from shared.runtime.paris import today
 from shared.runtime.territories import Territories
 from shared.runtime.uploads import text_of
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
 from tests.unit.test_invoicing_reference import REFERENCE
 
-TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
+TODAY = today()
 STARTS, ENDS = TODAY - timedelta(days=5), TODAY - timedelta(days=1)
 UNITS = (TeachingUnit(code="UP1", title="Lire", hours=Decimal("7.00")),)
 SIRET = "73282932000074"

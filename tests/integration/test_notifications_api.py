@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -49,11 +49,12 @@ from shared.events.registration import (
 )
 from shared.ledger import Keyring
 from shared.messaging import Delivered
+from shared.runtime.paris import today
 from shared.runtime.refusal import Refused
 from tests.servers import PASSWORD, Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of, token
 
-TODAY = date.today()  # noqa: DTZ011 - the day is all that matters
+TODAY = today()
 SWITCHES = Switches(bytes(range(32)))
 OFFICE = Office(name="Formiris Bretagne", email="bretagne@formiris.example")
 
