@@ -11,6 +11,7 @@ import httpx
 
 PATIENCE = 90.0  # seconds a request is repeated for, before the demo gives up
 TIMEOUT = httpx.Timeout(5.0, connect=2.0)
+READING = httpx.Timeout(20.0, connect=2.0)  # of a document, by a worker that may have to start first
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0  # seconds
 
 Position = tuple[str, int]
@@ -116,10 +117,11 @@ class Client:
         if by.token:
             headers = {**headers, "Authorization": f"Bearer {by.token}"}
         began, pause, why = time.monotonic(), FIRST_PAUSE, ""
+        timeout = READING if "files" in content else TIMEOUT
         while time.monotonic() - began < self.patience:
             self.traffic.requests += 1
             try:
-                answer = await self.http.request(method, url, headers=headers, timeout=TIMEOUT, **content)
+                answer = await self.http.request(method, url, headers=headers, timeout=timeout, **content)
                 if answer.status_code < 500:
                     return Answer(answer.status_code, _document(answer), answer.headers, answer.content)
                 why = f"{answer.status_code} {_code(answer)}"
