@@ -156,7 +156,7 @@ OPERATIONS: Mapping[str, Mapping[str, Permission]] = {
         "POST /orders/{id}/cancellation": MANAGER,
         "POST /documents": BODY_OR_MANAGER,
         "PUT /documents/parts/{upload}": BODY_OR_MANAGER,
-        "GET /documents/parts/{upload}": BODY_OR_MANAGER_OR_AUDITOR,  # one's own
+        "GET /documents/parts/{upload}": BODY_OR_MANAGER,
         "GET /dossiers/{id}/history": AUDITOR,
     },
     "attendance": {
