@@ -25,7 +25,7 @@ from services.offerings.forms import FORM, offering_submitted
 from services.offerings.refusals import FORM_INCOMPLETE, NOBODY
 from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
 from services.offerings.views import SQL
-from shared.events import Sealed, decode
+from shared.events import Sealed
 from shared.events.offerings import OfferingSubmitted
 from shared.ledger import Stored
 from shared.runtime import receipts
@@ -172,11 +172,7 @@ async def _submitted(
     runtime: Runtime, id: UUID, principal: Principal
 ) -> list[tuple[Stored, datetime, OfferingSubmitted]]:
     await offering_of(runtime, id, principal)
-    return [
-        (row, each.time, each.data)
-        for row in await runtime.ledger.stream(f"offering-{id}")
-        if isinstance((each := decode(row.record)).data, OfferingSubmitted)
-    ]
+    return await receipts.sent(runtime, f"offering-{id}", OfferingSubmitted)
 
 
 def _sealed(trainers: dict[str, str] | None) -> Sealed | None:

@@ -19,7 +19,7 @@ from services.registration.refusals import ALREADY_ACCEPTED, FORM_INCOMPLETE, NO
 from services.registration.requests import DecisionIn, FormIn, RequestIn
 from services.registration.training_body import PROVEN
 from services.registration.views import SQL
-from shared.events import Clear, Sealed, decode, personals, with_personals
+from shared.events import Clear, Sealed, personals, with_personals
 from shared.events.parts import Office
 from shared.events.registration import ReferencingRequested, ReferencingSubmitted
 from shared.ledger import Stored
@@ -216,11 +216,7 @@ async def _submitted(
     runtime: Runtime, id: UUID, principal: Principal
 ) -> list[tuple[Stored, datetime, ReferencingSubmitted]]:
     await its(runtime, id, principal)
-    return [
-        (row, each.time, each.data)
-        for row in await runtime.ledger.stream(f"referencing-{id}")
-        if isinstance((each := decode(row.record)).data, ReferencingSubmitted)
-    ]
+    return await receipts.sent(runtime, f"referencing-{id}", ReferencingSubmitted)
 
 
 @router.post("/{id}/submission")

@@ -23,18 +23,24 @@ from shared.messaging.parked import Parking, park, streams
 from shared.messaging.sequencing import Batch, Cursor, sequence
 
 log = structlog.get_logger(__name__)
+SETTLED_EVERY = 0.25
+"""Seconds for which the checkpoint may lag behind events that have no effect; an effect moves it in its transaction."""
 
 
 class Applier:
     """A subscription's cursors, and the transaction that moves them. `lock` is held by whoever applies.
 
     `reacts`: its effects may be appends, which the relay and the views of this process want to know of.
+    Most events are ignored by most consumers: a write for each would cost more than the effects of the others.
     """
 
     def __init__(self, pool: asyncpg.Pool, subscription: Subscription, *, reacts: bool) -> None:
         self.pool, self.subscription, self._reacts = pool, subscription, reacts
         self.name, self.context = subscription.name, subscription.context
         self.cursors: dict[int, Cursor] = {}
+        self._stored: dict[int, Cursor] = {}
+        self._settled = 0.0
+        self._settling: asyncio.Task[None] | None = None
         self.unlinked: dict[int, Arrived] = {}
         self.lock = asyncio.Lock()
         self._parked: dict[int, set[str]] = {}
@@ -47,7 +53,8 @@ class Applier:
         """Make the checkpoint rows that are missing, read all. Raises what PostgreSQL raises."""
         async with self.pool.acquire() as connection:
             await checkpoint.create(connection, self.name, self.context, partitions)
-            self.cursors = await checkpoint.load(connection, self.name, self.context, partitions)
+            self._stored = await checkpoint.load(connection, self.name, self.context, partitions)
+        self.cursors = dict(self._stored)
         self._tell(self.cursors)
 
     def behind(self, ends: Mapping[int, int]) -> dict[int, int]:
@@ -59,14 +66,22 @@ class Applier:
 
     def close(self) -> None:
         """Nobody waits for this consumer any more."""
+        if self._settling is not None:
+            self._settling.cancel()
         self._board.leave(self.name, self.context)
 
     async def refresh(self) -> None:
-        """Read the cursors again: another process may have moved them."""
+        """Read the cursors again: another process may have moved them. Where none has, nothing is passed over twice."""
         fresh = await self.stored(list(self.cursors))
-        self.cursors.update(fresh)
+        passed = {
+            p: cursor
+            for p, cursor in self._unsettled().items()
+            if p in fresh and fresh[p].sequence == self._stored[p].sequence
+        }
+        self._stored.update(fresh)
+        self.cursors.update(fresh | passed)
         self._stale = False
-        self._tell(fresh)
+        self._tell(self.cursors)
 
     async def stored(self, partitions: Sequence[int]) -> dict[int, Cursor]:
         """The cursors as PostgreSQL has them."""
@@ -108,24 +123,72 @@ class Applier:
 
     async def _commit(self, batch: Batch, narrowed: bool) -> None:
         events = deliveries(self.subscription, batch.accepted)
-        async with self.pool.acquire() as connection:
-            if events or batch.malformed:
-                async with connection.transaction():
-                    effects = await self._effects(connection, batch, events, narrowed)
-                self._remember(effects)
-                if self._reacts:
-                    self._board.effects_committed()
-            else:
-                await self._move(connection, batch)
-        self.cursors.update(batch.moved)
+        ahead = self._unsettled() | batch.moved
+        if not events and not batch.malformed:
+            await self._pass_over(batch.moved, ahead)
+            return
+        async with self.pool.acquire() as connection, connection.transaction():
+            effects = await self._effects(connection, batch, ahead, events, narrowed)
+        self._wrote(ahead)
+        self._remember(effects)
+        if self._reacts:
+            self._board.effects_committed()
 
-    async def _move(self, connection: Connection, batch: Batch) -> dict[int, int]:
-        return await checkpoint.move(connection, self.name, self.context, self.cursors, batch.moved.values())
+    async def _pass_over(self, moved: dict[int, Cursor], ahead: dict[int, Cursor]) -> None:
+        """Events without effect: written now and then, and soon after the last of them."""
+        if time.monotonic() - self._settled > SETTLED_EVERY:
+            async with self.pool.acquire() as connection:
+                await self._move(connection, ahead)
+            self._wrote(ahead)
+            return
+        self.cursors.update(moved)
+        if self._settling is None or self._settling.done():
+            self._settling = asyncio.create_task(self._settle_later())
+
+    def _unsettled(self) -> dict[int, Cursor]:
+        """Cursors that events without effect have moved since they were written."""
+        return {p: cursor for p, cursor in self.cursors.items() if cursor is not self._stored[p]}
+
+    def _wrote(self, cursors: dict[int, Cursor]) -> None:
+        self.cursors.update(cursors)
+        self._stored.update(cursors)
+        self._settled = time.monotonic()
+
+    async def _settle_later(self) -> None:
+        """What a pause would leave unwritten, however often PostgreSQL must be asked."""
+        backoff = Backoff(f"checkpoint of {self.name}")
+        await asyncio.sleep(SETTLED_EVERY)
+        while True:
+            try:
+                async with self.lock:
+                    return await self._settle_now()
+            except Exception as error:  # noqa: BLE001 - PostgreSQL away: asked again, for ever
+                await backoff.wait(error, consumer=self.name)
+
+    async def _settle_now(self) -> None:
+        ahead = self._unsettled()
+        if not ahead:
+            return
+        try:
+            async with self.pool.acquire() as connection:
+                await self._move(connection, ahead)
+        except StaleCheckpoint:
+            await self.refresh()
+        else:
+            self._wrote(ahead)
+
+    async def _move(self, connection: Connection, ahead: dict[int, Cursor]) -> dict[int, int]:
+        return await checkpoint.move(connection, self.name, self.context, self._stored, ahead.values())
 
     async def _effects(
-        self, connection: Connection, batch: Batch, events: Sequence[Delivery], narrowed: bool
+        self,
+        connection: Connection,
+        batch: Batch,
+        ahead: dict[int, Cursor],
+        events: Sequence[Delivery],
+        narrowed: bool,
     ) -> Effects:
-        counts = await self._move(connection, batch)
+        counts = await self._move(connection, ahead)
         effects = Effects(connection, self.subscription, await self._parked_streams(connection, counts))
         await (effects.narrowed if narrowed else effects.whole)(events)
         effects.parkings.extend(Parking(arrived, "malformed") for arrived in batch.malformed)

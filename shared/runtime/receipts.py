@@ -7,14 +7,14 @@ guesses a hash, so nobody learns anything without a receipt.
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi import Path as InPath
 
-from shared.events import Event
+from shared.events import Event, decode
 from shared.ledger import Stored, link
 from shared.ledger.chain import GENESIS
 from shared.runtime import pdf
@@ -24,6 +24,7 @@ from shared.runtime.service import Runtime, runtime_of
 TEMPLATE = Path(__file__).with_name("receipt.typ")
 
 Service = Annotated[Runtime, Depends(runtime_of)]
+E = TypeVar("E", bound=Event)
 Verdict = Literal["intact", "changed", "unknown"]
 INTACT, CHANGED, UNKNOWN = get_args(Verdict)
 
@@ -62,6 +63,15 @@ def verified(
     if kind is None:
         return {"verdict": UNKNOWN, "kind": None, "at": None}
     return {"verdict": INTACT, "kind": kind, "at": record["time"]}
+
+
+async def sent(runtime: Runtime, stream: str, kind: type[E]) -> list[tuple[Stored, datetime, E]]:
+    """Each time that something was sent: its events of that kind, the first one first, as stored and as read."""
+    return [
+        (row, each.time, each.data)
+        for row in await runtime.ledger.stream(stream)
+        if isinstance((each := decode(row.record)).data, kind)
+    ]
 
 
 def receipt(context: str, event: Stored) -> dict[str, str]:
