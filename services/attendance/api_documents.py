@@ -10,10 +10,11 @@ from fastapi import Path as InPath
 
 from services.attendance.certificate_document import certificate
 from services.attendance.certificates import DECIDER
-from services.attendance.dossiers import Service, session_row, stream_of
+from services.attendance.dossiers import CONTEXT, Service, session_row, stream_of
 from services.attendance.views import SQL, session_of
+from shared.events.attendance import CertificatesSubmitted
 from shared.events.values import Sha256, TeacherNumber
-from shared.runtime import pdf, uploads
+from shared.runtime import pdf, receipts, uploads
 from shared.runtime.auth import Caller
 from shared.runtime.dossier import dossier
 from shared.runtime.http import ReadAfter
@@ -22,6 +23,8 @@ from shared.runtime.refusal import Refused
 from shared.runtime.refusals import NOT_FOUND
 
 TEMPLATE = Path(__file__).with_name("documents") / "certificate.typ"
+RECEIPT = "Attestations de présence"
+"""What the receipt of a deposit is of."""
 EXTENSIONS = {uploads.PDF: "pdf", uploads.PNG: "png", uploads.JPEG: "jpg"}
 
 router = APIRouter(tags=["documents"])
@@ -71,6 +74,24 @@ async def download_sheet(
     content = await runtime.documents.get(sha256)
     kind = found["media_type"] or uploads.media_type(content) or uploads.PDF
     return attachment(content, kind, f"emargement-{sha256[:12]}.{EXTENSIONS.get(kind, 'pdf')}")
+
+
+@router.get("/sessions/{session}/certificates/submissions", dependencies=[ReadAfter])
+async def list_submissions(session: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
+    """The receipt of each deposit of certificates, the first one first: position, hash, who sent it (F11)."""
+    await session_row(runtime, session, principal)
+    return receipts.listed(CONTEXT, await receipts.sent(runtime, stream_of(session), CertificatesSubmitted))
+
+
+@router.get(
+    "/sessions/{session}/certificates/submissions/{revision}/receipt.pdf",
+    dependencies=[ReadAfter], response_class=Response, responses=files(uploads.PDF),
+)  # fmt: skip
+async def show_receipt(session: UUID, revision: int, runtime: Service, principal: Caller) -> Response:
+    """What proves that certificates were received, as PDF (F11)."""
+    row = await session_row(runtime, session, principal)
+    sent = await receipts.sent(runtime, stream_of(session), CertificatesSubmitted)
+    return await receipts.on_paper(CONTEXT, RECEIPT, sent, revision, lambda _: str(row["body_name"]))
 
 
 @router.get(

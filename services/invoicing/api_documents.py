@@ -8,10 +8,12 @@ from fastapi import APIRouter, Response
 from fastapi import Path as InPath
 
 from services.invoicing.describing import parsed
-from services.invoicing.dossiers import Service, invoice_row
+from services.invoicing.dossiers import CONTEXT, Service, invoice_row
 from services.invoicing.papers import document_of, reading_of, xml_of
 from services.invoicing.views import Found, submitted_of
+from shared.events.invoicing import InvoiceSubmitted
 from shared.events.values import Sha256
+from shared.runtime import receipts
 from shared.runtime.auth import Caller
 from shared.runtime.http import ReadAfter
 from shared.runtime.parts import Sent
@@ -21,6 +23,8 @@ from shared.runtime.uploads import PDF, SCANS, media_type, received
 
 router = APIRouter(tags=["documents"], dependencies=[ReadAfter])
 
+RECEIPT = "Facture"
+"""What the receipt of a submission is of; a credit note's too."""
 _PDF: dict[int | str, dict[str, Any]] = {200: {"content": {PDF: {}}}}
 _XML: dict[int | str, dict[str, Any]] = {200: {"content": {"application/xml": {}}}}
 _ANY: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for kind in sorted(SCANS)}}}
@@ -48,6 +52,21 @@ async def factur_x(id: UUID, runtime: Service, principal: Caller) -> Response:
     """The data of a generated invoice, as they are in its PDF (Factur-X, profile EN 16931)."""
     row = await invoice_row(runtime, id, principal)
     return _file(await xml_of(runtime, row), "application/xml", f"{_name(row)}.xml")
+
+
+@router.get("/invoices/{id}/submissions")
+async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
+    """The receipt of an invoice, which is submitted once: position, hash, who sent it (F11)."""
+    await invoice_row(runtime, id, principal)
+    return receipts.listed(CONTEXT, await receipts.sent(runtime, f"invoice-{id}", InvoiceSubmitted))
+
+
+@router.get("/invoices/{id}/submissions/{revision}/receipt.pdf", response_class=Response, responses=_PDF)
+async def show_receipt(id: UUID, revision: int, runtime: Service, principal: Caller) -> Response:
+    """What proves that the invoice was received, as PDF (F11)."""
+    await invoice_row(runtime, id, principal)
+    sent = await receipts.sent(runtime, f"invoice-{id}", InvoiceSubmitted)
+    return await receipts.on_paper(CONTEXT, RECEIPT, sent, revision, lambda event: event.body_name)
 
 
 @router.get("/invoices/{id}/documents/{sha256}", response_class=Response, responses=_ANY)

@@ -1,7 +1,7 @@
 """Offerings over HTTP: fill in, submit, decide, withdraw.  (R5)"""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid5
 
@@ -27,7 +27,6 @@ from services.offerings.requests import DecisionIn, FormIn, WithdrawalIn
 from services.offerings.views import SQL
 from shared.events import Sealed
 from shared.events.offerings import OfferingSubmitted
-from shared.ledger import Stored
 from shared.runtime import receipts
 from shared.runtime.asked import Asked
 from shared.runtime.auth import Caller, Principal
@@ -162,15 +161,11 @@ async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dic
 @router.get("/{id}/submissions/{revision}/receipt.pdf", response_class=Response)
 async def show_receipt(id: UUID, revision: int, runtime: Service, principal: Caller) -> Response:
     """What proves that the form was received, as PDF (F11)."""
-    for row, at, event in await _submitted(runtime, id, principal):
-        if event.revision == revision:
-            return await receipts.drawn(CONTEXT, RECEIPT, row, at, event.body_name, revision)
-    raise Refused(NOT_FOUND)
+    sent = await _submitted(runtime, id, principal)
+    return await receipts.on_paper(CONTEXT, RECEIPT, sent, revision, lambda event: event.body_name)
 
 
-async def _submitted(
-    runtime: Runtime, id: UUID, principal: Principal
-) -> list[tuple[Stored, datetime, OfferingSubmitted]]:
+async def _submitted(runtime: Runtime, id: UUID, principal: Principal) -> receipts.Sent[OfferingSubmitted]:
     await offering_of(runtime, id, principal)
     return await receipts.sent(runtime, f"offering-{id}", OfferingSubmitted)
 

@@ -22,7 +22,6 @@ from services.registration.views import SQL
 from shared.events import Clear, Sealed, personals, with_personals
 from shared.events.parts import Office
 from shared.events.registration import ReferencingRequested, ReferencingSubmitted
-from shared.ledger import Stored
 from shared.runtime import pdf, receipts
 from shared.runtime.asked import Asked, Part
 from shared.runtime.auth import Caller, Principal
@@ -206,15 +205,11 @@ async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dic
 @router.get("/{id}/submissions/{revision}/receipt.pdf", response_class=Response)
 async def show_receipt(id: UUID, revision: int, runtime: Service, principal: Caller) -> Response:
     """What proves that the form was received, as PDF (F11)."""
-    for row, at, event in await _submitted(runtime, id, principal):
-        if event.revision == revision:
-            return await receipts.drawn(CONTEXT, RECEIPT, row, at, event.form.name, revision)
-    raise Refused(NOT_FOUND)
+    sent = await _submitted(runtime, id, principal)
+    return await receipts.on_paper(CONTEXT, RECEIPT, sent, revision, lambda event: event.form.name)
 
 
-async def _submitted(
-    runtime: Runtime, id: UUID, principal: Principal
-) -> list[tuple[Stored, datetime, ReferencingSubmitted]]:
+async def _submitted(runtime: Runtime, id: UUID, principal: Principal) -> receipts.Sent[ReferencingSubmitted]:
     await its(runtime, id, principal)
     return await receipts.sent(runtime, f"referencing-{id}", ReferencingSubmitted)
 

@@ -4,7 +4,7 @@ Whoever holds a receipt may ask, signed in or not: the answer is yes or no, and 
 guesses a hash, so nobody learns anything without a receipt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -19,12 +19,16 @@ from shared.ledger import Stored, link
 from shared.ledger.chain import GENESIS
 from shared.runtime import pdf
 from shared.runtime.paris import PARIS
+from shared.runtime.refusal import Refused
+from shared.runtime.refusals import NOT_FOUND
 from shared.runtime.service import Runtime, runtime_of
 
 TEMPLATE = Path(__file__).with_name("receipt.typ")
 
 Service = Annotated[Runtime, Depends(runtime_of)]
 E = TypeVar("E", bound=Event)
+Sent = list[tuple[Stored, datetime, E]]
+"""Each time that something was sent, the first one first: the event as stored, when, and what it says."""
 Verdict = Literal["intact", "changed", "unknown"]
 INTACT, CHANGED, UNKNOWN = get_args(Verdict)
 
@@ -65,8 +69,8 @@ def verified(
     return {"verdict": INTACT, "kind": kind, "at": record["time"]}
 
 
-async def sent(runtime: Runtime, stream: str, kind: type[E]) -> list[tuple[Stored, datetime, E]]:
-    """Each time that something was sent: its events of that kind, the first one first, as stored and as read."""
+async def sent(runtime: Runtime, stream: str, kind: type[E]) -> Sent[E]:
+    """The events of that kind in a dossier's stream."""
     return [
         (row, each.time, each.data)
         for row in await runtime.ledger.stream(stream)
@@ -83,10 +87,29 @@ def receipt(context: str, event: Stored) -> dict[str, str]:
     }
 
 
-async def drawn(
+def listed(context: str, sent: Sent[Any]) -> dict[str, Any]:
+    """The receipts of what was sent, the first one first."""
+    items = [
+        {"revision": revision, "at": at, **receipt(context, row)}
+        for revision, (row, at, _) in enumerate(sent, 1)
+    ]
+    return {"items": items, "next": None}
+
+
+async def on_paper(
+    context: str, kind: str, sent: Sent[E], revision: int, body_name: Callable[[E], str]
+) -> Response:
+    """One of these receipts as PDF. Raises `Refused` as not found when nothing was sent so often."""
+    if not 0 < revision <= len(sent):
+        raise Refused(NOT_FOUND)
+    row, at, event = sent[revision - 1]
+    return await _drawn(context, kind, row, at, body_name(event), revision)
+
+
+async def _drawn(
     context: str, kind: str, event: Stored, at: datetime, body_name: str, revision: int
 ) -> Response:
-    """The receipt as an accessible PDF; the same event always gives the same bytes. It names no person."""
+    """Accessible; the same event always gives the same bytes. It names no person."""
     here = at.astimezone(PARIS)
     data = receipt(context, event) | {
         "kind": kind,

@@ -34,6 +34,7 @@ from shared.events.parts import Office, Reason
 from shared.events.registration import ReferencingRequested
 from shared.runtime.paris import today
 from tests.papers import pdf
+from tests.receipts import assert_proven
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of, token
 
@@ -136,6 +137,9 @@ async def test_from_the_deposit_to_the_validation(stand: ServiceStand) -> None:
     assert made.json()["id"] == str(dossier.session)
     shown = (await stand.get(dossier.path, dossier.user, after=made)).json()
     assert (shown["status"], shown["holder"], shown["revision"]) == ("submitted", "Formiris", 1)
+    kind = "Attestations de présence"
+    await assert_proven(stand, f"{dossier.path}/submissions", dossier.user, str(dossier.session), kind)
+    assert (await stand.get(f"{dossier.path}/submissions", as_body(uuid4()))).status_code == 404
     waiting = await stand.get("/certificates", as_manager("bretagne"), after=made)
     assert str(dossier.session) in [item["session_id"] for item in waiting.json()["items"]]
     assert (await stand.get("/certificates", as_manager("normandie"))).json()["items"] == []

@@ -37,6 +37,7 @@ from shared.runtime.contacts import MANAGEMENT, Contact
 from shared.runtime.paris import today
 from shared.runtime.territories import Territories
 from shared.runtime.uploads import text_of
+from tests.receipts import assert_proven
 from tests.servers import Servers
 from tests.service_stand import ServiceStand, as_body, as_manager, as_staff, service_stand, tables_of
 from tests.unit.test_invoicing_reference import REFERENCE
@@ -285,6 +286,8 @@ async def test_from_the_invoice_to_its_payment(stand: ServiceStand) -> None:
         "Formiris",
     )
     assert shown["due_on"] == str(TODAY + timedelta(days=30))
+    await assert_proven(stand, f"{path}/submissions", dossier.user, shown["id"], "Facture")
+    assert (await stand.get(f"{path}/submissions/1/receipt.pdf", as_body(uuid4()))).status_code == 404
     accepted = await stand.post(f"{path}/decision", {"decision": "accept"}, as_manager("bretagne"))
     assert accepted.status_code == 200, accepted.text
     paid = await stand.post(f"{path}/payment", {"reference": "VIR F/1", "paid_on": str(TODAY)}, as_manager())

@@ -31,6 +31,8 @@ OPEN_TO_ANYONE = {
     "offerings GET /forms/offering",
     "registration GET /receipts/{partition}/{sequence}",
     "offerings GET /receipts/{partition}/{sequence}",
+    "attendance GET /receipts/{partition}/{sequence}",
+    "invoicing GET /receipts/{partition}/{sequence}",
     "registration POST /referencing-requests",
     "registration POST /accounts/activation",
     "registration POST /tokens",

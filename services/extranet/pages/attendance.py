@@ -206,7 +206,7 @@ async def deposit(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> 
     """Deposits what was checked, and nothing that came after."""
     version = form.text("version")
     try:
-        answer = await visitor.act(
+        await visitor.act(
             "POST", "attendance", f"/sessions/{id}/certificates/draft/deposit", form.key,
             int(version) if version.isdigit() else None,
         )  # fmt: skip
@@ -214,8 +214,7 @@ async def deposit(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> 
         if problem.status == 401 or problem.status >= 500:
             raise
         return await _check(request, visitor, id, problem)
-    query = urlencode({"position": answer.position or ""})
-    return RedirectResponse(f"/sessions/{id}/attestations/recu?{query}", 303)
+    return RedirectResponse(f"/sessions/{id}/attestations/recu", 303)
 
 
 async def _check(request: Request, visitor: Visitor, id: UUID, problem: Problem | None = None) -> Response:
@@ -232,15 +231,24 @@ async def _check(request: Request, visitor: Visitor, id: UUID, problem: Problem 
 
 
 @router.get("/sessions/{id}/attestations/recu")
-async def receipt(request: Request, id: UUID, visitor: SignedIn, position: str = "") -> Response:
-    """What Formiris received, with its proof; it stays at its address."""
-    told, sheets = await visitor.several(
-        ("attendance", f"/sessions/{id}/certificates"), ("attendance", f"/sessions/{id}/certificates/sheets")
+async def receipt(request: Request, id: UUID, visitor: SignedIn) -> Response:
+    """What Formiris received last, with its proof; it stays at its address.  (F11)"""
+    base = f"/sessions/{id}/certificates"
+    told, sheets, sent = await visitor.several(
+        ("attendance", base), ("attendance", f"{base}/sheets"), ("attendance", f"{base}/submissions")
     )
-    if told["status"] == "none":
+    if not sent["items"]:
         return RedirectResponse(f"/sessions/{id}/attestations", 303)
     return await page(
-        request, "attestations-recu.html", told=told, sheets=sheets["items"], position=position, id=id
+        request, "attestations-recu.html", told=told, sheets=sheets["items"], receipt=sent["items"][-1], id=id
+    )
+
+
+@router.get("/sessions/{id}/attestations/recu/{revision}.pdf")
+async def receipt_on_paper(id: UUID, revision: int, visitor: SignedIn) -> Response:
+    """The receipt of one deposit, to keep (F11)."""
+    return await passed_on(
+        visitor, "attendance", f"/sessions/{id}/certificates/submissions/{revision}/receipt.pdf"
     )
 
 

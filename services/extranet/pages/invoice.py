@@ -53,10 +53,18 @@ async def _shown(
 
 
 @router.get("/recu")
-async def receipt(request: Request, id: UUID, visitor: SignedIn, position: str = "") -> Response:
-    """What Formiris received, with its proof; it stays at its address."""
-    told = await visitor.get("invoicing", f"/invoices/{id}")
-    return await page(request, "facture-recu.html", told=told, id=id, position=position, titles=TITLES)
+async def receipt(request: Request, id: UUID, visitor: SignedIn) -> Response:
+    """What Formiris received, with its proof; it stays at its address.  (F11)"""
+    told, sent = await visitor.several(
+        ("invoicing", f"/invoices/{id}"), ("invoicing", f"/invoices/{id}/submissions")
+    )
+    return await page(request, "facture-recu.html", told=told, id=id, receipt=sent["items"][0], titles=TITLES)
+
+
+@router.get("/recu.pdf")
+async def receipt_on_paper(id: UUID, visitor: SignedIn) -> Response:
+    """The same, to keep (F11)."""
+    return await passed_on(visitor, "invoicing", f"/invoices/{id}/submissions/1/receipt.pdf")
 
 
 @router.post("/modification")
@@ -169,8 +177,7 @@ async def _replaced(
         if problem.status == 401 or problem.status >= 500:
             raise
         return await _correcting(request, visitor, id, typed, problem)
-    query = urlencode({"position": answer.position or ""})
-    return RedirectResponse(f"/factures/{answer.content['id']}/recu?{query}", 303)
+    return RedirectResponse(f"/factures/{answer.content['id']}/recu", 303)
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────

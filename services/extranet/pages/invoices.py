@@ -5,7 +5,6 @@
 
 import asyncio
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -147,8 +146,7 @@ async def submit(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> R
         answer = await visitor.act("POST", "invoicing", "/invoices", form.key, json=_content(id, typed))
     except Problem as problem:
         return await _again(request, visitor, id, typed, problem)
-    query = urlencode({"position": answer.position or ""})
-    return RedirectResponse(f"/factures/{answer.content['id']}/recu?{query}", 303)
+    return RedirectResponse(f"/factures/{answer.content['id']}/recu", 303)
 
 
 async def _document(visitor: Visitor, form: Form) -> str:

@@ -15,7 +15,7 @@ router = APIRouter()
 
 LABELS = {"dossier": "Dossier", "evenement": "Événement", "empreinte": "Empreinte SHA-256"}
 _UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200d\u2060\ufeff]")
-_EVENT = re.compile(r"(registration|offerings)/(\d{1,4})/([1-9]\d{0,17})")
+_EVENT = re.compile(r"(registration|offerings|attendance|invoicing)/(\d{1,4})/([1-9]\d{0,17})")
 _TO_COPY = "à recopier du reçu en entier"
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, expect
 
 from ops.demo.play import Play
 
@@ -37,3 +37,13 @@ def _plain(text: str) -> str:
 def request_page(play: Play, rest: str = "") -> str:
     """The page of a body's request."""
     return f"/referencement/{play.known['body']}{rest}"
+
+
+async def verified(page: Page) -> None:
+    """The receipt on this page comes as a file, and its link says that it is in the ledger (F11)."""
+    async with page.expect_download(timeout=60_000) as coming:
+        await page.get_by_role("link", name="Télécharger le reçu").click()
+    assert (await coming.value).suggested_filename.startswith("recu-")
+    await page.get_by_role("link", name="Vérifier ce reçu").click()
+    await expect(page.locator("main")).to_contain_text("Oui : ce reçu est au registre")
+    await page.go_back()

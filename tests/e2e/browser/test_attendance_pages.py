@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload, Page, expect
 from ops.demo.play import Play
 from ops.demo.scenes import attendance
 from tests.e2e.browser.conftest import Visit, accessible, screenshot
-from tests.e2e.browser.formiris import opens
+from tests.e2e.browser.formiris import opens, verified
 from tests.e2e.conftest import Until
 from tests.papers import pdf
 
@@ -49,7 +49,7 @@ async def deposit(page: Page) -> None:
     """From the grid, everything in order: checked, deposited, received."""
     await page.get_by_role("button", name="Vérifier avant de déposer").click()
     await page.get_by_role("button", name="Déposer les attestations").click()
-    await page.wait_for_url("**/recu?position=*")
+    await page.wait_for_url("**/recu")
 
 
 async def test_A1_R7_a_locked_step_says_which_of_the_two_is_missing(
@@ -335,6 +335,7 @@ async def test_A4_checked_deposited_rejected_by_the_line_and_certified(
     await looked_at(page, "attestations-verifier", scripts)
     await page.get_by_role("button", name="Déposer les attestations").click()
     await expect(page.locator(".receipt")).to_contain_text("7 lignes, 66 h")
+    await verified(page)
     await looked_at(page, "attestations-recu", scripts)
     await page.goto(place(play))
     await expect(page.locator("main")).to_contain_text("C’est à Formiris d’agir")

@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload, Page, expect
 from ops.demo.play import Play
 from ops.demo.plot import day
 from tests.e2e.browser.conftest import Visit, accessible, screenshot
-from tests.e2e.browser.formiris import opens
+from tests.e2e.browser.formiris import opens, verified
 from tests.e2e.conftest import Until
 from tests.papers import pdf
 
@@ -80,6 +80,7 @@ async def test_I1_R10_generated_checked_submitted_and_downloaded(
     await page.get_by_role("button", name="Soumettre à Formiris").click()
     await expect(page.locator(".receipt")).to_contain_text("F-2026/12")
     await looked_at(page, "facture-recu", scripts)
+    await verified(page)
     async with page.expect_download(timeout=60_000) as made:
         await page.get_by_role("link", name="Télécharger la facture").click()
     assert b"factur-x.xml" in (await (await made.value).path()).read_bytes()
