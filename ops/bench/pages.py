@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -27,7 +28,7 @@ PAUSE = 3.0  # seconds that a person looks at a page, on average
 PAGES_FOR_A_SAVING = 3
 LIMITS = {"page": 150.0, "autosave": 60.0}  # milliseconds, of 95 in a hundred
 HEAVIEST = 100.0  # kB that travel
-SIDE_PAGES = 8  # of those that a home leads to, for each person
+OF_A_LIST = 2  # dossiers that a person opens of each page that names some
 BARE = "bare Jinja2 page of the same size, one process"
 
 
@@ -91,15 +92,17 @@ class Site:
         async with httpx.AsyncClient(base_url=self.base, trust_env=False, timeout=30) as http:
             await _sign_in(http, login, password)
             home = await self._page(http, "/")
-            for path in list(dict.fromkeys(_links(home)))[: SIDE_PAGES * 2 : 2]:
+            opened = [home, *[await self._page(http, path) for path in _lists(home)]]
+            for path in dict.fromkeys(path for page in opened for path in _dossiers(page)):
                 await self._page(http, path)
             if fills:
                 await self._form(http)
 
     async def _page(self, http: httpx.AsyncClient, path: str) -> str:
-        answer = await http.get(path)
+        answer = await http.get(path, follow_redirects=True)
         if answer.status_code != 200:
             raise LoadFailed(f"{path} answers {answer.status_code}")
+        path = answer.url.raw_path.decode()
         self.pages.append(_thing("page", "GET", f"{self.base}{path}", http))
         self.sizes[path] = len(answer.content)
         needed = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text))
@@ -148,6 +151,16 @@ def _token(page: str) -> str:
     if found is None:
         raise LoadFailed("a page without a form")
     return found[1]
+
+
+def _lists(page: str) -> Iterable[str]:
+    """Pages that a page leads to, of no dossier."""
+    return dict.fromkeys(link for link in _links(page) if _kind(link) == link and link != "/")
+
+
+def _dossiers(page: str) -> Iterable[str]:
+    """The first pages of a dossier that a page leads to."""
+    return islice(dict.fromkeys(link for link in _links(page) if _kind(link) != link), OF_A_LIST)
 
 
 def _links(page: str) -> Iterable[str]:
