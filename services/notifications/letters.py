@@ -17,7 +17,7 @@ from shared.runtime.refusal import ASSISTANCE
 
 TEMPLATES = Path(__file__).with_name("templates")
 CLOSING = (
-    f"Une question ? {ASSISTANCE.name} vous répond {ASSISTANCE.hours}, "
+    f"Une question ? Répondez à ce message, ou joignez {ASSISTANCE.name} ({ASSISTANCE.hours}) "
     f"au {ASSISTANCE.phone} ou à {ASSISTANCE.email}.\n\nBien cordialement,\nFormiris\n"
 )
 OF_AN_ALERT, OF_A_DAY = "alert", "daily"

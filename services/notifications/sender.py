@@ -37,6 +37,7 @@ from services.notifications.themes import ALWAYS
 from services.notifications.views import SQL
 from shared.events import Clear, Erased, Sealed
 from shared.ledger import KeyMissing, Unsealable
+from shared.runtime.refusal import ASSISTANCE
 from shared.runtime.service import Runtime
 
 logger = structlog.get_logger(__name__)
@@ -233,7 +234,10 @@ _POLICY = EmailPolicy(header_factory=_Headers())
 def compose(
     waiting: Waiting, to: str, personal: Mapping[str, str], address: Address = ADDRESS
 ) -> EmailMessage:
-    """The message, in UTF-8, as text and as HTML. Raises Undeliverable when the address cannot stand in a header."""
+    """The message, in UTF-8, as text and as HTML; who answers it reaches the office that wrote, or Assistance (N3).
+
+    Raises Undeliverable when the address cannot stand in a header.
+    """
     written = letter(
         waiting.template, {**waiting.words, **personal, "site": address.site, "to": to}, address.foot(waiting)
     )
@@ -243,6 +247,7 @@ def compose(
     except (MessageError, ValueError, IndexError) as error:
         raise Undeliverable("adresse incorrecte") from error
     message["From"] = SENDER
+    message["Reply-To"] = HeaderAddress(addr_spec=waiting.words.get("office_email") or ASSISTANCE.email)
     message["Subject"] = written.subject
     message["Message-ID"] = f"<{_message_id(waiting)}@{DOMAIN}>"
     message["Date"] = format_datetime(datetime.now(UTC))

@@ -31,7 +31,7 @@ from shared.events.notifications import (
     Recipient,
 )
 from shared.events.offerings import OrderIssued, OrderSigned
-from shared.events.registration import AccountOpened, ReferencingRejected
+from shared.events.registration import AccountOpened, ReferencingRejected, ServiceProposalSent
 from shared.runtime.refusal import Refused
 from tests.unit.given import specification
 
@@ -337,6 +337,15 @@ def test_a_message_is_recognisable_when_sent_again() -> None:
     row, personal = waiting(EXAMPLES[AccountOpened].event)
     ids = {compose(row, "direction@organisme.example", personal)["Message-ID"] for _ in range(2)}
     assert ids == {f"<{row.cause}.account-opened@formelie.formiris.org>"}
+
+
+def test_an_answer_reaches_somebody() -> None:
+    """The office that wrote, or Assistance: nobody's answer ends in a mailbox that no one reads (N3)."""
+    proposal, _ = waiting(EXAMPLES[ServiceProposalSent].event)
+    opened, personal = waiting(EXAMPLES[AccountOpened].event)
+    to = "direction@organisme.example"
+    assert compose(proposal, to, {})["Reply-To"] == EXAMPLES[ServiceProposalSent].event.office.email  # type: ignore[attr-defined]
+    assert compose(opened, to, personal)["Reply-To"] == "contact.assistance@formiris.org"
 
 
 def test_a_name_cannot_add_a_header() -> None:
