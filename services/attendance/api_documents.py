@@ -12,7 +12,7 @@ from services.attendance.certificate_document import certificate
 from services.attendance.certificates import DECIDER
 from services.attendance.dossiers import CONTEXT, Service, session_row, stream_of
 from services.attendance.views import SQL, session_of
-from shared.events.attendance import CertificatesSubmitted
+from shared.events.attendance import CertificatesRejected, CertificatesSubmitted
 from shared.events.values import Sha256, TeacherNumber
 from shared.runtime import pdf, receipts, uploads
 from shared.runtime.auth import Caller
@@ -78,9 +78,16 @@ async def download_sheet(
 
 @router.get("/sessions/{session}/certificates/submissions", dependencies=[ReadAfter])
 async def list_submissions(session: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
-    """The receipt of each deposit of certificates, the first one first: position, hash, who sent it (F11)."""
+    """Each deposit of certificates, the first one first: its receipt (F11), its lines, which were rejected (M5)."""
     await session_row(runtime, session, principal)
-    return receipts.listed(CONTEXT, await receipts.sent(runtime, stream_of(session), CertificatesSubmitted))
+    sent = await receipts.sent(runtime, stream_of(session), CertificatesSubmitted)
+    answers = await receipts.sent(runtime, stream_of(session), CertificatesRejected)
+    rejected = {event.revision: event.lines or () for _, _, event in answers}
+    told = receipts.listed(CONTEXT, sent)
+    for item, (_, _, event) in zip(told["items"], sent, strict=True):
+        item["lines"] = [line.model_dump(mode="json") for line in event.lines]
+        item["rejected"] = [line.model_dump(mode="json") for line in rejected.get(event.revision, ())]
+    return told
 
 
 @router.get(

@@ -345,6 +345,13 @@ async def test_line_by_line(stand: ServiceStand) -> None:
     waiting = await stand.get("/certificates", as_manager("bretagne"), after=again)
     (item,) = [each for each in waiting.json()["items"] if each["session_id"] == str(dossier.session)]
     assert (item["lines"], item["to_decide"]) == (2, 1)
+    before, since = (await stand.get(f"{dossier.path}/submissions", as_manager("bretagne"))).json()["items"]
+    assert [[line["hours"] for line in each["lines"]] for each in (before, since)] == [
+        ["7.00"] * 2,
+        ["7.00", "3.50"],
+    ]
+    assert [line["text"] for line in before["rejected"]] == ["Absent l'après-midi."]
+    assert since["rejected"] == []
     right = wrong | {"decision": "validated"}
     whole = await stand.post(f"{dossier.path}/decision", {"lines": [right]}, as_manager())
     shown = (await stand.get(dossier.path, dossier.user, after=whole)).json()

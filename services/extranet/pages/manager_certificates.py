@@ -45,6 +45,11 @@ async def _certificates(
         visitor.maybe("notifications", f"/dossiers/{id}/standing"),
         visitor.maybe("invoicing", f"/sessions/{id}/invoicing"),
     )
+    before = (
+        await _before(visitor, id)
+        if answer.content["status"] == "submitted" and answer.content["revision"] > 1
+        else {}
+    )
     kept = None
     if form:
         reasons = {name.removeprefix("motif."): form.text(name) for name in form.data if name != "cle"}
@@ -52,8 +57,19 @@ async def _certificates(
     return await screen(
         request, "gestion-attestations.html", problem, told=answer.content, version=answer.version,
         sheets=sheets["items"], standing=standing, billing=billing, kept=kept, faults=faults or {}, states=STATES,
-        emails=EMAILS, email_states=EMAIL_STATES, id=id,
+        before=before, emails=EMAILS, email_states=EMAIL_STATES, id=id,
     )  # fmt: skip
+
+
+async def _before(visitor: Visitor, id: UUID) -> dict[tuple[str, str], dict[str, Any]]:
+    """The lines of the deposit before the last one, by unit and teacher, each with why it was rejected.  (M5)"""
+    told = await visitor.get("attendance", f"/sessions/{id}/certificates/submissions")
+    earlier = told["items"][-2]
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for each in earlier["rejected"]:
+        reasons.setdefault((each["unit_code"], each["teacher_number"]), []).append(each["text"])
+    places = {(line["unit_code"], line["teacher_number"]): line for line in earlier["lines"]}
+    return {place: line | {"reasons": reasons.get(place, [])} for place, line in places.items()}
 
 
 @router.post("/sessions/{id}/attestations/decision")

@@ -359,6 +359,13 @@ async def test_A4_checked_deposited_rejected_by_the_line_and_certified(
     await page.fill("[name=total]", "63")
     await deposit(page)
 
+    manager = await visit("gestionnaire", scripts=scripts)
+    lines = await opens(manager, place(play), "avant")
+    row = lines.locator("tbody tr").filter(has=manager.locator("[name=ligne][value='UP1:104211']"))
+    await expect(row).to_contain_text("avant")
+    await expect(row).to_contain_text("Rejetée au dépôt précédent : La signature de l’après-midi manque.")
+    await looked_at(manager, "gestion-attestations-corrigees", scripts)
+
     await attendance.are_validated(play)
     await opens(page, place(play), "Formiris a validé les attestations")
     await looked_at(page, "attestations-validees", scripts)
