@@ -43,6 +43,10 @@ DONE: Mapping[str, tuple[str, str]] = {
     "suivi-rien": ("Rien n'a changé.", "Cochez au moins un dossier et choisissez à qui le confier."),
     "absence": ("L'absence est enregistrée.", "Ce que cette personne suit est aussi dans la file de qui la remplace."),
     "suspendu": ("Référencement suspendu.", "L'organisme ne peut plus soumettre de prestation."),
+    "fusionne": (
+        "Les deux fiches sont fusionnées.",
+        "L'organisme est prévenu ; ses dossiers restent où ils sont. Rétablir cette fiche les sépare à nouveau.",
+    ),
     "retabli": ("Référencement rétabli.", "L'organisme peut de nouveau soumettre des prestations."),
     "verifie": ("Vérification enregistrée.", ""),
     "codes": ("Nouveaux codes envoyés.", "Les sessions ouvertes avec les anciens sont fermées."),

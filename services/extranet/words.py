@@ -127,3 +127,7 @@ def event_words(wire: str) -> str:
 def faster(change: Mapping[str, Any]) -> str:
     """« Référencement accepté par gestionnaire.bretagne (Formiris), aujourd'hui à 10 h 02. »"""
     return f"{event_words(change['event'])} par {who(change['by'])}, {moment(change['at'])}."
+
+
+LIKENESS = {"siren": "Même SIREN", "email": "Même adresse e-mail", "name": "Nom semblable"}
+"""Why two bodies may be one."""

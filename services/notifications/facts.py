@@ -144,7 +144,8 @@ def _plan(session_id: UUID, event: o.OfferingSubmitted, at: datetime) -> Facts:
 def _suspension(event: r.TrainingBodySuspended | r.TrainingBodyReinstated, at: datetime) -> Facts:
     if isinstance(event, r.TrainingBodyReinstated):
         return {"on": False, "at": at.isoformat()}
-    return {"on": True, "at": at.isoformat(), "cause": event.cause, **_reasons(event)}
+    merged = {"merged_into": event.merged_into_name} if event.merged_into else {}
+    return {"on": True, "at": at.isoformat(), "cause": event.cause, **_reasons(event), **merged}
 
 
 _STATUS: Mapping[type[Event], str] = {

@@ -68,6 +68,11 @@ STATES: Mapping[tuple[Kind, str], State] = {
         "Le référencement de {name} est suspendu par Formiris : {reasons}", "office",
         "Lever la suspension, une fois sa cause écartée.", faq.REFERENCING, "/organismes/{id}",
     ),
+    ("referencing", "merged"): State(
+        "{name} et {merged_into} sont un seul organisme : Formiris a fusionné les deux fiches, et celle de "
+        "{merged_into} sert désormais.", "nobody",
+        "Rien n'est attendu ; l'organisme continue avec le compte de {merged_into}.", faq.REFERENCING, "/organisme",
+    ),
     ("referencing", "qualiopi-expired"): State(
         "Le référencement de {name} est suspendu : son certificat Qualiopi n'est plus valide.", "body",
         "Joindre le nouveau certificat Qualiopi aux informations de l'organisme.", faq.REFERENCING, "/organisme",
@@ -336,6 +341,8 @@ def _referencing(facts: Facts) -> Standing | None:
     name = request.get("name") or request["body_name"]
     if request["status"] == "accepted" and suspension.get("on"):
         state = "qualiopi-expired" if suspension["cause"] == "qualiopi-expired" else "suspended"
+        if suspension.get("merged_into"):
+            state = "merged"
         return _standing("referencing", state, request | suspension, title=name, name=name)
     since = request
     if request["status"] == "accepted" and suspension:

@@ -12,7 +12,7 @@ from services.registration import hours, referencing, training_body
 from services.registration.details import as_known, bank_details, told_of_a_new_iban
 from services.registration.dossiers import CONTEXT, reasons
 from services.registration.forms import check_details, details_changed
-from services.registration.refusals import DETAILS_INCORRECT
+from services.registration.refusals import DETAILS_INCORRECT, MERGER_IMPOSSIBLE
 from services.registration.requests import DetailsIn, ReinstatementIn, SuspensionIn
 from services.registration.views import SQL, searched
 from shared.runtime.asked import Asked
@@ -137,13 +137,24 @@ async def change(
 async def suspend(
     id: UUID, suspension: SuspensionIn, request: Request, runtime: Service, principal: Caller
 ) -> JSONResponse:
-    """Suspends a body: it submits no more offerings until it is reinstated."""
+    """Suspends a body: it submits no more offerings until it is reinstated. So it is merged into another, too (L4)."""
     asked = await asked_by(request, principal)
     found, asked = await _body(runtime, id, principal, asked)
+    merged = await _merged(runtime, suspension.merged_into) if suspension.merged_into else None
     command = training_body.SuspendBody(
-        id, found.status == "accepted", suspension.cause, reasons([suspension.reason]), asked.actor, today(asked.now)
+        id, found.status == "accepted", suspension.cause, reasons([suspension.reason]), asked.actor,
+        today(asked.now), merged,
     )  # fmt: skip
     return await _handle(runtime, id, command, asked)
+
+
+async def _merged(runtime: Runtime, into: UUID) -> training_body.Merged:
+    """The referenced body, of whatever territory. Raises `Refused` when there is none."""
+    row = await runtime.pool.fetchval(SQL.body, into)
+    if row is None:
+        raise Refused(MERGER_IMPOSSIBLE)
+    other = _described(read(row))
+    return training_body.Merged(into, other["name"], other["status"] == "suspended")
 
 
 @router.post("/training-bodies/{id}/reinstatement")

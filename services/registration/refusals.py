@@ -161,6 +161,11 @@ CERTIFICATE_EXPIRED = Refusal(
     "Aucun certificat Qualiopi valable n'est connu pour cet organisme : il doit d'abord déposer le nouveau.", THE_BODY,
     faq=faq.REFERENCING,
 )  # fmt: skip
+MERGER_IMPOSSIBLE = Refusal(
+    "merger-impossible", 409, "Fusion impossible",
+    "Une fiche se fusionne avec celle d'un autre organisme, référencé et non suspendu. Rien n'a été modifié.", YOU,
+    faq=faq.REFERENCING,
+)  # fmt: skip
 ANSWER_MISSING = Refusal(
     "answer-missing", 422, "Réponse à rédiger",
     "Écrivez la réponse qui sera envoyée à la personne.", YOU, faq=faq.HELP,

@@ -74,11 +74,12 @@ class DecisionIn(Model):
 
 
 class SuspensionIn(Model):
-    """Why a body is suspended."""
+    """Why a body is suspended; `merged_into`: because it is a second record of that body, which is used instead."""
 
     model_config = example({"reason": "Certificat Qualiopi échu le 14 janvier.", "cause": "qualiopi-expired"})
     reason: Words
     cause: Literal["qualiopi-expired", "decision"] = "decision"
+    merged_into: UUID | None = None
 
 
 class ReinstatementIn(Model):

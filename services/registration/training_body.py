@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.registration.refusals import (
     CERTIFICATE_EXPIRED,
+    MERGER_IMPOSSIBLE,
     NOT_REFERENCED,
     PROOF_MISSING,
     REASONS_MISSING,
@@ -43,8 +44,20 @@ PROVEN: dict[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """The body of which another one is a second record; `suspended`: it is not to be used either."""
+
+    into: UUID
+    name: str
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SuspendBody:
-    """No more offerings from this body; `referenced` is whether its request was accepted."""
+    """No more offerings from this body; `referenced` is whether its request was accepted.
+
+    `merged`: because it is a second record of another body, which is used instead (L4).
+    """
 
     body: UUID
     referenced: bool
@@ -52,6 +65,7 @@ class SuspendBody:
     reasons: tuple[Reason, ...]
     by: str
     on: date
+    merged: Merged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +125,7 @@ class Body:
 
 
 def decide(body: Body, command: Command) -> list[Event]:
-    """Raises `Refused` for a body that is not referenced, a suspension without reasons, a change without proof."""
+    """Raises `Refused`: not referenced, a suspension without reasons, a change without proof, merged into itself."""
     if not command.referenced:
         raise Refused(NOT_REFERENCED)
     match command:
@@ -130,6 +144,9 @@ def _suspend(body: Body, command: SuspendBody) -> list[Event]:
         raise Refused(REASONS_MISSING, missing=[Missing("reason", "Motif de la suspension")])
     if body.suspended:
         return []
+    merged = command.merged
+    if merged and (merged.into == command.body or merged.suspended):
+        raise Refused(MERGER_IMPOSSIBLE)
     return [
         TrainingBodySuspended(
             body_id=command.body,
@@ -137,6 +154,8 @@ def _suspend(body: Body, command: SuspendBody) -> list[Event]:
             reasons=command.reasons,
             suspended_on=command.on,
             suspended_by=command.by,
+            merged_into=merged and merged.into,
+            merged_into_name=merged and merged.name,
         )
     ]
 

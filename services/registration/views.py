@@ -153,6 +153,8 @@ def body(before: Row, delivered: Delivered) -> Row:
         case TrainingBodySuspended() as event:
             reasons = [reason.model_dump() for reason in event.reasons]
             suspension = {"cause": event.cause, "reasons": reasons, "on": str(event.suspended_on)}
+            if event.merged_into:
+                suspension["merged_into"] = {"id": str(event.merged_into), "name": event.merged_into_name}
             return version | {"suspension": suspension}
         case TrainingBodyReinstated() as event:
             until = event.qualiopi_valid_until or before.get("renewed_until")

@@ -248,6 +248,9 @@ class TrainingBodySuspended(Event):
     reasons: Reasons
     suspended_on: date
     suspended_by: Actor
+    merged_into: UUID | None = None
+    """The body of which this one is a second record: it is used instead, until this one is reinstated."""
+    merged_into_name: Line | None = None
 
 
 class TrainingBodyReinstated(Event):

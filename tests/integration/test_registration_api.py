@@ -232,6 +232,29 @@ async def test_what_may_be_the_same_body_is_shown_to_formiris_alone(scene: Scene
     assert [(each["id"], each["why"]) for each in found] == [(again["id"], ["name"])]
 
 
+async def test_a_second_record_is_merged_and_separated_again(scene: Scene) -> None:
+    """Formiris alone; the body reads which one is used, and an unknown or merged one takes nobody in (L4)."""
+    kept, second = await scene.newcomer(), await scene.newcomer()
+    for each in (kept, second):
+        await each.submit()
+        await each.desk.done("POST", f"{each.request}/decision", {"decision": "accept"})
+    page = f"registration/training-bodies/{second.id}"
+    merge = {"reason": "Déjà référencé.", "merged_into": kept.id}
+    await second.user.refused("not-allowed", "POST", f"{page}/suspension", merge)
+    for wrong in (str(uuid4()), second.id):
+        await second.desk.refused(
+            "merger-impossible", "POST", f"{page}/suspension", merge | {"merged_into": wrong}
+        )
+    await second.desk.done("POST", f"{page}/suspension", merge)
+    shown = await second.user.done("GET", page)
+    assert shown["status"] == "suspended"
+    assert shown["suspension"]["merged_into"] == {"id": kept.id, "name": kept.fields["name"]}
+    other_way = f"registration/training-bodies/{kept.id}/suspension"
+    await kept.desk.refused("merger-impossible", "POST", other_way, merge | {"merged_into": second.id})
+    await second.desk.done("POST", f"{page}/reinstatement", {"reason": "Deux organismes."})
+    assert (await second.user.done("GET", page))["status"] == "accepted"
+
+
 def establishment(siren: str, number: int) -> str:
     """A SIRET of another place of the same body."""
     return f"{siren}{number:04}" + luhn.calc_check_digit(f"{siren}{number:04}")

@@ -37,6 +37,7 @@ OFFERED = of(
 )
 ACCEPTED = of(r.ReferencingAccepted, body_id=REQUEST)
 SUSPENDED = of(r.TrainingBodySuspended, body_id=REQUEST, cause="decision")
+MERGED = SUSPENDED.model_copy(update={"merged_into": UUID(int=6), "merged_into_name": "Institut"})
 EXPIRED = of(r.TrainingBodySuspended, body_id=REQUEST, cause="qualiopi-expired")
 INVOICED = of(i.InvoiceSubmitted, invoice_id=INVOICE, kind="380", number="F2026/0031")
 CREDIT_NOTE = of(i.InvoiceSubmitted, invoice_id=UUID(int=7), kind="381", number="F2026/0039")
@@ -75,6 +76,9 @@ LIFE: Sequence[tuple[UUID, Sequence[Event], str, str]] = [
     (REQUEST, [of(r.ReferencingRequested), of(r.ReferencingRejected)], "rejected", "body"),
     (REQUEST, [of(r.ReferencingRequested), ACCEPTED], "accepted", "nobody"),
     (REQUEST, [of(r.ReferencingRequested), ACCEPTED, SUSPENDED], "suspended", "office"),
+    (REQUEST, [of(r.ReferencingRequested), ACCEPTED, MERGED], "merged", "nobody"),
+    (REQUEST, [of(r.ReferencingRequested), ACCEPTED, MERGED, of(r.TrainingBodyReinstated, body_id=REQUEST)],
+     "accepted", "nobody"),
     (REQUEST, [of(r.ReferencingRequested), ACCEPTED, EXPIRED],
      "qualiopi-expired", "body"),
     (REQUEST, [of(r.ReferencingRequested), ACCEPTED, SUSPENDED, of(r.TrainingBodyReinstated, body_id=REQUEST)],

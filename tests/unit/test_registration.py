@@ -202,6 +202,19 @@ def test_a_suspension_says_why() -> None:
     body().when(silent).refused("reasons-missing")
 
 
+def test_a_second_record_is_merged_into_another_body_and_separated_again() -> None:
+    """Never into itself, nor into one that is not to be used either (L4)."""
+    merged = training_body.Merged(OTHER, "Institut", suspended=False)
+    merge = replace(SUSPEND, cause="decision", merged=merged)
+    (suspended,) = body().when(merge).events()
+    assert isinstance(suspended, TrainingBodySuspended)
+    assert (suspended.merged_into, suspended.merged_into_name) == (OTHER, "Institut")
+    (reinstated,) = body(suspended).when(REINSTATE).events()
+    assert isinstance(reinstated, TrainingBodyReinstated)
+    for other in (replace(merged, into=REQUEST), replace(merged, suspended=True)):
+        body().when(replace(merge, merged=other)).refused("merger-impossible")
+
+
 EXPIRED = TODAY - timedelta(days=1)
 SUSPEND_EXPIRED = training_body.SuspendExpired(REQUEST, True, EXPIRED, "policy:qualiopi-expiry", TODAY)
 PROOF = "a" * 64

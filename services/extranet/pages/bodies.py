@@ -1,6 +1,7 @@
 """Training bodies as Formiris's people see them: search, what is known, suspension, reinstatement."""
 
 import asyncio
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from services.extranet.files import passed_on
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.queue import Filter, Place, one_page
 from services.extranet.roles import only_for
-from services.extranet.words import KINDS
+from services.extranet.words import KINDS, LIKENESS
 
 router = APIRouter(route_class=only_for("manager", "assistance", "auditor"))
 deciding = APIRouter(route_class=only_for("manager"))
@@ -47,18 +48,26 @@ async def body(request: Request, id: UUID, visitor: SignedIn) -> Response:
 async def _body(
     request: Request, visitor: Visitor, id: UUID, problem: Problem | None = None, form: Form | None = None
 ) -> Response:
-    answer, standing, dossiers = await asyncio.gather(
+    answer, standing, dossiers, alike = await asyncio.gather(
         visitor.read("registration", f"/training-bodies/{id}"),
         visitor.maybe("notifications", f"/dossiers/{id}/standing"),
         one_page(visitor, Filter(EVERYTHING, holder="tous", body=str(id)), limit=20),
+        _alike(visitor, id),
     )
     typed = {name: form.text(name) for name in form.data} if form else {}
     return await screen(
         request, "gestion-organisme.html", problem, body=answer.content, version=answer.version, standing=standing,
         dossiers=[each for each in dossiers["items"] if each["id"] != str(id)], more=dossiers["next"], typed_in=typed,
-        causes=CAUSES, known=KNOWN, kinds=KINDS,
-        faults=faults_of(problem),
+        causes=CAUSES, known=KNOWN, kinds=KINDS, faults=faults_of(problem), likeness=LIKENESS,
+        alike=[each for each in alike if each["status"] == "accepted"],
     )  # fmt: skip
+
+
+async def _alike(visitor: Visitor, id: UUID) -> list[dict[str, Any]]:
+    """Bodies that this one may be a second record of, for whoever may merge them.  (L4)"""
+    if visitor.session.role != "manager":
+        return []
+    return list((await visitor.get("registration", f"/referencing-requests/{id}/alike"))["items"])
 
 
 @router.get("/organismes/{id}/documents/{sha256}")
@@ -74,6 +83,20 @@ async def suspend(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> 
     return await act(
         visitor, form, "POST", "registration", f"/training-bodies/{id}/suspension", json=content,
         then=f"/organismes/{id}?fait=suspendu", again=lambda problem: _body(request, visitor, id, problem, form),
+    )  # fmt: skip
+
+
+@deciding.post("/organismes/{id}/fusion")
+async def merge(request: Request, id: UUID, visitor: SignedIn, form: Sent) -> Response:
+    """Says that this body is a second record of another, which is used instead; to reinstate it undoes that.  (L4)"""
+    reason = (
+        f"Votre organisme est déjà référencé sous le nom « {form.text('nom')} » : continuez avec le compte de cet "
+        "organisme. Vos dossiers restent visibles ici. Ce n'est pas le même organisme ? Dites-le à Formiris."
+    )
+    content = {"reason": reason, "cause": "decision", "merged_into": form.text("avec")}
+    return await act(
+        visitor, form, "POST", "registration", f"/training-bodies/{id}/suspension", json=content,
+        then=f"/organismes/{id}?fait=fusionne", again=lambda problem: _body(request, visitor, id, problem),
     )  # fmt: skip
 
 

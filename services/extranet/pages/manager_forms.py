@@ -14,7 +14,7 @@ from services.extranet.backend import Problem, Visitor
 from services.extranet.files import passed_on
 from services.extranet.forms import Form, Sent, SignedIn
 from services.extranet.roles import only_for
-from services.extranet.words import EMAIL_STATES, EMAILS
+from services.extranet.words import EMAIL_STATES, EMAILS, LIKENESS
 
 router = APIRouter(route_class=only_for("manager"))
 
@@ -40,7 +40,6 @@ OFFERING = Subject(
     "offerings", "/offerings/{id}", "/forms/offering", "/prestations/{id}", "Prestation", "Accepter la prestation",
     "offering",
 )  # fmt: skip
-LIKENESS = {"siren": "Même SIREN", "email": "Même adresse e-mail", "name": "Nom semblable"}
 
 
 @router.get("/referencement/{id}")
