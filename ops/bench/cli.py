@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ops.bench.ground import Ground
 from ops.bench.row import Row
 from ops.bench.year import a_year
 from ops.stack import Stack
@@ -75,20 +76,10 @@ async def _measure(subject: str, modules: Sequence[ModuleType], *, quick: bool, 
     folder = Path(tempfile.mkdtemp(prefix="formelie-bench-"))
     try:
         async with Stack.start(folder, services=subject in WITH_SERVICES, say=say) as stack:
-            ask: Callable[[ModuleType], Awaitable[Sequence[Row]]]
-            match subject:
-                case "ledger":
-                    ask = lambda module: module.rows(stack.admin_dsn, quick)  # noqa: E731
-                case "messaging":
-                    ask = lambda module: module.rows(stack.admin_dsn, stack.kafka, quick)  # noqa: E731
-                case _ if subject in WITH_A_YEAR:
-                    await stack.wait_ready()
-                    stage = await a_year(stack, quick)
-                    ask = lambda module: module.rows(stage, stack, quick)  # noqa: E731
-                case _:
-                    await stack.wait_ready()
-                    ask = lambda module: module.rows(stack, quick)  # noqa: E731
-            return [row for module in modules for row in await ask(module)]
+            if subject in WITH_SERVICES:
+                await stack.wait_ready()
+            ground = Ground(stack, quick, await a_year(stack, quick) if subject in WITH_A_YEAR else None)
+            return [row for module in modules for row in await module.rows(ground)]
     finally:
         discard(folder)
 

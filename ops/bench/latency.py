@@ -10,12 +10,12 @@ from statistics import quantiles
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from ops.bench.ground import Ground
 from ops.bench.row import Row
 from ops.demo.client import connections
 from ops.demo.plot import plot
 from ops.demo.tell import Silent
 from ops.demo.troupe import Troupe, gather
-from ops.stack import Stack
 from ops.topics import create_topics
 
 RATE = 50  # a second
@@ -27,9 +27,9 @@ WARM_UP = 500  # the first ones are not counted: processes that have just starte
 LIMITS = {50: 12.0, 99: 40.0}  # milliseconds, by percentile
 
 
-async def rows(stack: Stack, quick: bool) -> Sequence[Row]:
+async def rows(ground: Ground) -> Sequence[Row]:
     """Milliseconds. The stack runs all its services, and does nothing else."""
-    count = RATE * (QUICK_SECONDS if quick else SECONDS)
+    stack, count = ground.stack, RATE * (QUICK_SECONDS if ground.quick else SECONDS)
     async with connections() as http:
         alerts = await Alerts(await gather(stack.endpoints, http)).measure(count)
     trips = await round_trips(stack.kafka, count)

@@ -24,6 +24,7 @@ import asyncpg
 import uvloop
 
 from ops import databases
+from ops.bench.ground import Ground
 from ops.bench.peers import PeerUnavailable, interpreter
 from ops.bench.row import Row
 from shared.events import decode
@@ -54,9 +55,9 @@ ALONE, PAGES = ("append, one client", "events/s"), ("a page of 2,000 events", "p
 Rate = Callable[[], Awaitable[float]]
 
 
-async def rows(admin_dsn: str, quick: bool) -> Sequence[Row]:
+async def rows(ground: Ground) -> Sequence[Row]:
     """Every line about the ledger, measured in uvloop as the services run. Raises OSError, asyncpg.PostgresError."""
-    return await asyncio.to_thread(uvloop.run, _rows(admin_dsn, quick))
+    return await asyncio.to_thread(uvloop.run, _rows(ground.stack.admin_dsn, ground.quick))
 
 
 async def _rows(admin_dsn: str, quick: bool) -> list[Row]:

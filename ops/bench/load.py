@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from ops.bench.ground import Ground
 from ops.bench.peers import interpreter
 from ops.bench.row import Row
 from ops.bench.year import LoadFailed, said
@@ -30,11 +31,12 @@ READS_FOR_A_COMMAND = 4
 BARE = "bare FastAPI route that inserts one row"
 
 
-async def rows(stage: Stage, stack: Stack, quick: bool) -> Sequence[Row]:
+async def rows(ground: Ground) -> Sequence[Row]:
     """Milliseconds, and answers a second. The stack runs all its services; locust shares its cores."""
     python = await interpreter(PEER)
+    stage, stack = ground.stage, ground.stack
     things = await Things.of(stage, stack)
-    seconds = QUICK_SECONDS if quick else SECONDS
+    seconds = QUICK_SECONDS if ground.quick else SECONDS
     async with bare(stack) as insert:
         ours = await asked(python, things.all, PAUSE, seconds)
         theirs = await asked(python, [insert], PAUSE, seconds)

@@ -10,6 +10,7 @@ import asyncpg
 import psutil
 
 from ops import databases
+from ops.bench.ground import Ground
 from ops.bench.row import Row
 from ops.contexts import CONTEXTS
 from ops.proof.quiet import behind, nothing_parked, picture
@@ -32,10 +33,11 @@ IN_A_CALL = 200
 PATIENCE = 900.0  # seconds, for the whole history
 
 
-async def rows(stack: Stack, quick: bool) -> Sequence[Row]:
+async def rows(ground: Ground) -> Sequence[Row]:
     """Megabytes. The stack runs all its services, and does nothing else."""
+    stack = ground.stack
     idle = _resident(stack)
-    few, many = (2_000, 20_000) if quick else (100_000, 1_000_000)
+    few, many = (2_000, 20_000) if ground.quick else (100_000, 1_000_000)
     async with audited(stack.endpoints) as system:
         await _lived_through(stack, system, few)
         before = _resident(stack)

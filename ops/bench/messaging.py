@@ -20,6 +20,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from ops import databases
+from ops.bench.ground import Ground
 from ops.bench.row import Row
 from shared.events import decode, encode
 from shared.events.notifications import AlertPosted, Recipient
@@ -111,9 +112,10 @@ async def bench(admin_dsn: str, address: str) -> AsyncIterator[Bench]:
         await cluster.close()
 
 
-async def rows(admin_dsn: str, kafka: str, quick: bool) -> list[Row]:
+async def rows(ground: Ground) -> list[Row]:
     """Measured in a loop like the services', uvloop's."""
-    return await asyncio.to_thread(lambda: uvloop.run(_rows(admin_dsn, kafka, quick)))
+    stack = ground.stack
+    return await asyncio.to_thread(uvloop.run, _rows(stack.admin_dsn, stack.kafka, ground.quick))
 
 
 async def _rows(admin_dsn: str, address: str, quick: bool) -> list[Row]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from ops.bench.ground import Ground
 from ops.bench.load import PEER, QUICK_SECONDS, SECONDS, USERS, answers_at, asked
 from ops.bench.peers import interpreter
 from ops.bench.row import Row
@@ -32,11 +33,12 @@ OF_A_LIST = 2  # dossiers that a person opens of each page that names some
 BARE = "bare Jinja2 page of the same size, one process"
 
 
-async def rows(stage: Stage, stack: Stack, quick: bool) -> Sequence[Row]:
+async def rows(ground: Ground) -> Sequence[Row]:
     """Milliseconds and kilobytes. The stack runs all its services and the site; locust shares its cores."""
     python = await interpreter(PEER)
+    stage, stack = ground.stage, ground.stack
     site = await Site.of(stage, stack)
-    seconds = QUICK_SECONDS if quick else SECONDS
+    seconds = QUICK_SECONDS if ground.quick else SECONDS
     ours = await asked(python, site.all, PAUSE, seconds)
     size = int(median(site.sizes.values()))
     async with bare(size) as page:
