@@ -154,8 +154,8 @@ def _suspend(body: Body, command: SuspendBody) -> list[Event]:
             reasons=command.reasons,
             suspended_on=command.on,
             suspended_by=command.by,
-            merged_into=merged and merged.into,
-            merged_into_name=merged and merged.name,
+            merged_into=merged.into if merged else None,
+            merged_into_name=merged.name if merged else None,
         )
     ]
 

@@ -152,7 +152,7 @@ def body(before: Row, delivered: Delivered) -> Row:
             }
         case TrainingBodySuspended() as event:
             reasons = [reason.model_dump() for reason in event.reasons]
-            suspension = {"cause": event.cause, "reasons": reasons, "on": str(event.suspended_on)}
+            suspension: Row = {"cause": event.cause, "reasons": reasons, "on": str(event.suspended_on)}
             if event.merged_into:
                 suspension["merged_into"] = {"id": str(event.merged_into), "name": event.merged_into_name}
             return version | {"suspension": suspension}
