@@ -4,14 +4,19 @@ import asyncio
 import csv
 import io
 import re
+from dataclasses import dataclass
+from itertools import chain, takewhile
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Page
+from stdnum import luhn
 
 from ops.demo.play import Play
+from ops.demo.plot import Plot
 from ops.demo.scenes import registration
 from ops.demo.scenes.offerings import returns_the_order
+from ops.demo.story import ACTS
 from ops.demo.tell import Silent
 from ops.demo.troupe import Troupe
 from tests.e2e.browser.conftest import Visit, accessible, screenshot
@@ -457,3 +462,40 @@ async def test_another_territory_s_dossier_does_not_exist(visit: Visit, played_u
     assert answer.status == 404
     for part in ("Ce qui manque", "Qui doit agir", "Qui contacter", "Dans l'aide"):
         assert part in await said(page.locator(".refusal"))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPlace(Plot):
+    """Another place of a body that is referenced already: the same SIREN, another SIRET."""
+
+    siren: str = ""
+
+    @property
+    def siret(self) -> str:
+        number = f"{self.siren}0002"
+        return number + luhn.calc_check_digit(number)
+
+
+async def test_L4_a_second_record_is_merged_and_separated_again(
+    visit: Visit, played_until: Until, troupe: Troupe
+) -> None:
+    """The page proposes it; the body reads which record serves; one button undoes it."""
+    first, second = await played_until("regional", "proposes"), troupe.play("regional", Silent())
+    mine = second.plot
+    second.plot = OtherPlace(mine.kind, mine.number, mine.given, mine.named, first.plot.siret[:9])
+    scenes = chain(*(scenes for _, scenes in ACTS["regional"]))
+    for scene in takewhile(lambda scene: scene.__name__ != "proposes", scenes):
+        await scene(second)
+    page = await visit(REGIONAL)
+    await opens(page, f"/organismes/{second.known['body']}", "Même SIREN")
+    await accessible(page, "gestion-doublon")
+    await screenshot(page, "gestion-doublon")
+    await page.get_by_role("button", name=f"Fusionner avec « {first.plot.name} »").click()
+    await page.wait_for_url("**?fait=fusionne")
+    theirs = await visit(second.plot.email)
+    await opens(theirs, "/organisme", f"fusionnée avec celle de {first.plot.name}")
+    await accessible(theirs, "organisme-fusionne")
+    await page.fill("[name=reason]", "Ce sont deux organismes.")
+    await page.get_by_role("button", name="Séparer à nouveau les deux fiches").click()
+    await page.wait_for_url("**?fait=retabli")
+    await opens(theirs, "/organisme", "Référencé depuis")
