@@ -1,6 +1,7 @@
 """One running system for all end-to-end tests; each test plays with bodies of its own."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -26,12 +27,14 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sta
     folder: Path = tmp_path_factory.mktemp("e2e")
     add_to(folder)
     try:
-        with pytest.MonkeyPatch.context() as environment:
-            async with clamd() as scanner:
+        async with clamd() as scanner, AsyncExitStack() as exits:
+            with (
+                pytest.MonkeyPatch.context() as environment
+            ):  # of this system alone: other tests start others
                 environment.setenv("FORMELIE_CLAMD", scanner)
-                async with Stack.start(folder) as stack:
-                    await stack.wait_ready(90)
-                    yield stack
+                stack = await exits.enter_async_context(Stack.start(folder))
+            await stack.wait_ready(90)
+            yield stack
     finally:
         discard(folder)
 
