@@ -33,8 +33,6 @@ async def stand(connection: asyncpg.Connection, delivered: Sequence[Delivered]) 
             for dossier, kind in moved(each.event.data):
                 changes.append((dossier, each))
                 kinds[dossier] = kind
-    if changes:
-        await connection.execute(SQL.open_dossiers, list(kinds))
 
     def project(before: Row, each: Delivered) -> Row:
         return _moved(kinds[UUID(before["id"])], before, each)

@@ -40,6 +40,15 @@ Posting = tuple[AlertPosted, datetime, int]
 Reading = tuple[AlertRead, datetime, int]
 
 
+async def not_shown(connection: asyncpg.Connection, posted: Sequence[Posting]) -> Sequence[Posting]:
+    """Those whose rows are still to be made: most were shown when they were posted, and need no lock again."""
+    if not posted:
+        return posted
+    rows = await connection.fetch(SQL.shown, [alert.alert_id for alert, _, _ in posted])
+    shown = {row["alert_id"] for row in rows}
+    return [each for each in posted if each[0].alert_id not in shown]
+
+
 async def change(
     connection: asyncpg.Connection,
     posted: Sequence[Posting] = (),
@@ -56,12 +65,10 @@ async def change(
         {(alert.act, alert.subject) for alert in alerts if alert.act and alert.subject},
         {(each.act, each.subject) for each in done},
     )
-    await _hold_inboxes(
-        connection,
-        {_place(alert.recipient) for alert in alerts}
-        | {_place(event.recipient) for event, _, _ in read}
-        | called,
-    )
+    inboxes = {_place(alert.recipient) for alert in alerts} | {
+        _place(event.recipient) for event, _, _ in read
+    }
+    await _write(connection, SQL.hold_inboxes, sorted(inboxes | called))
     await _write(connection, SQL.keep_alerts, {each[0].alert_id: _row(*each) for each in posted}.values())
     await _write(connection, SQL.read_alerts, {e.alert_id: (e.alert_id, at, v) for e, at, v in read}.values())
     await _write(connection, SQL.note_done, [(each.act, each.subject, each.at) for each in done])
@@ -72,17 +79,11 @@ async def _hold_acts(
     connection: asyncpg.Connection, wanted: set[tuple[str, str]], done: set[tuple[str, str]]
 ) -> set[tuple[str, str]]:
     """The recipients of the alerts that called for what is done."""
-    await _write(connection, SQL.open_acts, sorted(wanted | done))
     await _write(connection, SQL.hold_acts, sorted(wanted | done))
     if not done:
         return set()
     rows = await connection.fetch(SQL.called_for, *_columns(sorted(done)))
     return {(row["recipient_kind"], row["recipient_id"]) for row in rows}
-
-
-async def _hold_inboxes(connection: asyncpg.Connection, recipients: set[tuple[str, str]]) -> None:
-    await _write(connection, SQL.open_inboxes, sorted(recipients))
-    await _write(connection, SQL.hold_inboxes, sorted(recipients))
 
 
 def _place(recipient: Recipient) -> tuple[str, str]:

@@ -1,21 +1,12 @@
--- name: open_inboxes
-insert into views.inboxes select distinct k, i from unnest($1::text[], $2::text[]) as r (k, i) order by k, i
-on conflict do nothing
-
 -- name: hold_inboxes
--- Until the commit: the changes of a recipient's alerts are numbered in the order in which they can be seen.
-select 1 from views.inboxes where (kind, id) in (select * from unnest($1::text[], $2::text[])) order by kind, id
-for update
-
--- name: open_acts
-insert into views.acts (act, subject)
-select distinct a, s from unnest($1::text[], $2::text[]) as r (a, s) order by a, s
-on conflict do nothing
+select views.hold_inboxes($1::text[], $2::text[])
 
 -- name: hold_acts
--- Until the commit: whoever posts an alert and whoever does its act see each other, whichever comes first.
-select 1 from views.acts where (act, subject) in (select * from unnest($1::text[], $2::text[])) order by act, subject
-for update
+select views.hold_acts($1::text[], $2::text[])
+
+-- name: shown
+-- Alerts that are there already.
+select alert_id from views.alerts where alert_id = any($1::uuid[])
 
 -- name: keep_alerts
 insert into views.alerts
@@ -118,13 +109,8 @@ select percentile_disc(0.5) within group (order by w.ended - w.began) as median,
 from views.waits w join views.dossiers d on d.id = w.dossier
 where w.decision = $1 and d.territory is not distinct from $2 and w.ended > $3
 
--- name: open_dossiers
--- Two contexts may move the same dossier at once: each waits for the other's row.
-insert into views.dossiers (id) select distinct i from unnest($1::uuid[]) as r (i) order by i on conflict do nothing
-
 -- name: load_dossiers
-select id, to_jsonb(t) as row
-from (select * from views.dossiers where id = any($1::uuid[]) order by id for update) t
+select id, to_jsonb(t) as row from views.hold_dossiers($1::uuid[]) t
 
 -- name: save_dossiers
 update views.dossiers d

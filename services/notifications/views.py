@@ -67,7 +67,7 @@ async def own(connection: asyncpg.Connection, delivered: Sequence[Delivered]) ->
                 chosen = {each.theme: each.frequency for each in event.themes}
                 preferences.setdefault(event.account, {}).update(chosen)
     acts = [act for each in delivered for act in done(each.event.data, each.event.time)]
-    await inbox.change(connection, posted, read, acts)
+    await inbox.change(connection, await inbox.not_shown(connection, posted), read, acts)
     await _write(connection, SQL.keep_emails, emails)
     await _write(connection, SQL.keep_mailboxes, mailboxes)
     laid = {account: (orjson.dumps(themes).decode(),) for account, themes in sorted(preferences.items())}
