@@ -8,6 +8,9 @@ from rich.table import Table
 
 from ops.simulate.memory import Memory
 from ops.simulate.play import Stage
+from shared.runtime.worker import AT_MOST
+
+_WORKERS = f"A worker ends when idle, and after {AT_MOST} documents: what grew in it goes with it."
 
 
 def show(console: Console, stage: Stage, memory: Memory, seconds: float) -> None:
@@ -29,7 +32,9 @@ def show(console: Console, stage: Stage, memory: Memory, seconds: float) -> None
 
 
 def _table(memory: Memory) -> Table:
-    table = Table(box=SIMPLE, title="Memory (MB)", title_justify="left")
+    table = Table(
+        box=SIMPLE, title="Memory (MB)", title_justify="left", caption=_WORKERS, caption_justify="left"
+    )
     table.add_column("process")
     for heading in ("at a quarter", "peak", "end", "grown"):
         table.add_column(heading, justify="right")
