@@ -44,7 +44,7 @@ async def messages(
     rows = await runtime.pool.fetch(SQL.messages, id, *(place_of(after) if after else (None, None)), limit)
     items = await shown(runtime, [dict(row) for row in rows])
     await _note_read(runtime, request, id, principal)
-    names = ("id", "kind", "title", "body_name", "contact", "link")
+    names = ("id", "kind", "title", "body", "body_name", "contact", "link")
     told = {name: about[name] for name in names} | await thread_of(runtime.pool, id)
     return told | {"closed": _over(about) is not None, "items": items, "next": next_of(items, limit, "at")}
 

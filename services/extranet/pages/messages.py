@@ -11,6 +11,7 @@ from services.extranet import people
 from services.extranet.acting import faults_of
 from services.extranet.backend import Problem, Visitor
 from services.extranet.forms import Form, Sent, SignedIn
+from services.extranet.queue import link_of
 from services.extranet.render import page
 from services.extranet.words import KINDS, who
 
@@ -73,9 +74,17 @@ async def _page(
     return await page(
         request, "messages.html", problem.status if problem else 200, problem=problem, told=told, items=items,
         known=known, typed_in=typed, pin=pin_of(typed), answered=known.get(typed.get("repondre", "")),
-        kind=KINDS.get(told["kind"], "Dossier"), faults=faults_of(problem),
+        kind=KINDS.get(told["kind"], "Dossier"), faults=faults_of(problem), dossier=_dossier(visitor, told),
         done=DONE.get(request.query_params.get("fait", "")), writes=visitor.session.role != "auditor",
     )  # fmt: skip
+
+
+def _dossier(visitor: Visitor, told: Mapping[str, Any]) -> str:
+    """Where the reader sees the dossier."""
+    role = visitor.session.role
+    return (
+        f"/dossiers/{told['id']}" if role == "auditor" else told["link"] if role == "body" else link_of(told)
+    )
 
 
 async def _named(visitor: Visitor, told: Mapping[str, Any]) -> Any:
