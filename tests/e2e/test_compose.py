@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ops.compose import OFFSETS
+from ops.contexts import CONTEXTS
 from ops.stack.folder import ENDPOINTS
 from ops.stack.ports import free_port, is_free
 from ops.stack.processes import ROOT
@@ -67,3 +68,11 @@ def test_every_ledger_in_containers_verifies(endpoints: Path) -> None:
     """The auditor's role is enough to recompute every chain."""
     said = _run(sys.executable, "-m", "ops", "verify", "--endpoints", str(endpoints), "--deep")
     assert said.rstrip().endswith("Every chain verifies.")
+
+
+def test_operators_reach_containers(endpoints: Path) -> None:
+    """What is parked is listed, and a ledger that lost nothing is recovered by doing nothing."""
+    folder = ("--dir", str(endpoints.parent))
+    assert "Nothing is parked" in _run(sys.executable, "-m", "ops", "parked", "list", *folder)
+    for context in CONTEXTS:
+        assert "Nothing is missing" in _run(sys.executable, "-m", "ops", "recover", context, *folder)
