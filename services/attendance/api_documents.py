@@ -80,9 +80,11 @@ async def download_sheet(
 async def list_submissions(session: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
     """Each deposit of certificates, the first one first: its receipt (F11), its lines, which were rejected (M5)."""
     await session_row(runtime, session, principal)
-    sent = await receipts.sent(runtime, stream_of(session), CertificatesSubmitted)
-    answers = await receipts.sent(runtime, stream_of(session), CertificatesRejected)
-    rejected = {event.revision: event.lines or () for _, _, event in answers}
+    stream = await runtime.ledger.stream(stream_of(session))
+    sent = receipts.sent(stream, CertificatesSubmitted)
+    rejected = {
+        event.revision: event.lines or () for _, _, event in receipts.sent(stream, CertificatesRejected)
+    }
     told = receipts.listed(CONTEXT, sent)
     for item, (_, _, event) in zip(told["items"], sent, strict=True):
         item["lines"] = [line.model_dump(mode="json") for line in event.lines]
@@ -97,7 +99,7 @@ async def list_submissions(session: UUID, runtime: Service, principal: Caller) -
 async def show_receipt(session: UUID, revision: int, runtime: Service, principal: Caller) -> Response:
     """What proves that certificates were received, as PDF (F11)."""
     row = await session_row(runtime, session, principal)
-    sent = await receipts.sent(runtime, stream_of(session), CertificatesSubmitted)
+    sent = receipts.sent(await runtime.ledger.stream(stream_of(session)), CertificatesSubmitted)
     return await receipts.on_paper(CONTEXT, RECEIPT, sent, revision, lambda _: str(row["body_name"]))
 
 

@@ -58,14 +58,15 @@ async def factur_x(id: UUID, runtime: Service, principal: Caller) -> Response:
 async def list_submissions(id: UUID, runtime: Service, principal: Caller) -> dict[str, Any]:
     """The receipt of an invoice, which is submitted once: position, hash, who sent it (F11)."""
     await invoice_row(runtime, id, principal)
-    return receipts.listed(CONTEXT, await receipts.sent(runtime, f"invoice-{id}", InvoiceSubmitted))
+    stream = await runtime.ledger.stream(f"invoice-{id}")
+    return receipts.listed(CONTEXT, receipts.sent(stream, InvoiceSubmitted))
 
 
 @router.get("/invoices/{id}/submissions/{revision}/receipt.pdf", response_class=Response, responses=_PDF)
 async def show_receipt(id: UUID, revision: int, runtime: Service, principal: Caller) -> Response:
     """What proves that the invoice was received, as PDF (F11)."""
     await invoice_row(runtime, id, principal)
-    sent = await receipts.sent(runtime, f"invoice-{id}", InvoiceSubmitted)
+    sent = receipts.sent(await runtime.ledger.stream(f"invoice-{id}"), InvoiceSubmitted)
     return await receipts.on_paper(CONTEXT, RECEIPT, sent, revision, lambda event: event.body_name)
 
 

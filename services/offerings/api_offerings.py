@@ -167,7 +167,7 @@ async def show_receipt(id: UUID, revision: int, runtime: Service, principal: Cal
 
 async def _submitted(runtime: Runtime, id: UUID, principal: Principal) -> receipts.Sent[OfferingSubmitted]:
     await offering_of(runtime, id, principal)
-    return await receipts.sent(runtime, f"offering-{id}", OfferingSubmitted)
+    return receipts.sent(await runtime.ledger.stream(f"offering-{id}"), OfferingSubmitted)
 
 
 def _sealed(trainers: dict[str, str] | None) -> Sealed | None:

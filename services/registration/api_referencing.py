@@ -211,7 +211,7 @@ async def show_receipt(id: UUID, revision: int, runtime: Service, principal: Cal
 
 async def _submitted(runtime: Runtime, id: UUID, principal: Principal) -> receipts.Sent[ReferencingSubmitted]:
     await its(runtime, id, principal)
-    return await receipts.sent(runtime, f"referencing-{id}", ReferencingSubmitted)
+    return receipts.sent(await runtime.ledger.stream(f"referencing-{id}"), ReferencingSubmitted)
 
 
 @router.post("/{id}/submission")

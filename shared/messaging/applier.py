@@ -137,9 +137,7 @@ class Applier:
     async def _pass_over(self, moved: dict[int, Cursor], ahead: dict[int, Cursor]) -> None:
         """Events without effect: written now and then, and soon after the last of them."""
         if time.monotonic() - self._settled > SETTLED_EVERY:
-            async with self.pool.acquire() as connection:
-                await self._move(connection, ahead)
-            self._wrote(ahead)
+            await self._settle(ahead)
             return
         self.cursors.update(moved)
         if self._settling is None or self._settling.done():
@@ -166,16 +164,16 @@ class Applier:
                 await backoff.wait(error, consumer=self.name)
 
     async def _settle_now(self) -> None:
-        ahead = self._unsettled()
-        if not ahead:
-            return
         try:
-            async with self.pool.acquire() as connection:
-                await self._move(connection, ahead)
+            if ahead := self._unsettled():
+                await self._settle(ahead)
         except StaleCheckpoint:
             await self.refresh()
-        else:
-            self._wrote(ahead)
+
+    async def _settle(self, ahead: dict[int, Cursor]) -> None:
+        async with self.pool.acquire() as connection:
+            await self._move(connection, ahead)
+        self._wrote(ahead)
 
     async def _move(self, connection: Connection, ahead: dict[int, Cursor]) -> dict[int, int]:
         return await checkpoint.move(connection, self.name, self.context, self._stored, ahead.values())

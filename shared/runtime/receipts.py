@@ -4,7 +4,7 @@ Whoever holds a receipt may ask, signed in or not: the answer is yes or no, and 
 guesses a hash, so nobody learns anything without a receipt.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -69,12 +69,10 @@ def verified(
     return {"verdict": INTACT, "kind": kind, "at": record["time"]}
 
 
-async def sent(runtime: Runtime, stream: str, kind: type[E]) -> Sent[E]:
+def sent(stream: Iterable[Stored], kind: type[E]) -> Sent[E]:
     """The events of that kind in a dossier's stream."""
     return [
-        (row, each.time, each.data)
-        for row in await runtime.ledger.stream(stream)
-        if isinstance((each := decode(row.record)).data, kind)
+        (row, each.time, each.data) for row in stream if isinstance((each := decode(row.record)).data, kind)
     ]
 
 

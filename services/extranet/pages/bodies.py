@@ -52,7 +52,7 @@ async def _body(
         visitor.read("registration", f"/training-bodies/{id}"),
         visitor.maybe("notifications", f"/dossiers/{id}/standing"),
         one_page(visitor, Filter(EVERYTHING, holder="tous", body=str(id)), limit=20),
-        _alike(visitor, id),
+        alike_bodies(visitor, id),
     )
     typed = {name: form.text(name) for name in form.data} if form else {}
     return await screen(
@@ -63,8 +63,8 @@ async def _body(
     )  # fmt: skip
 
 
-async def _alike(visitor: Visitor, id: UUID) -> list[dict[str, Any]]:
-    """Bodies that this one may be a second record of, for whoever may merge them.  (L4)"""
+async def alike_bodies(visitor: Visitor, id: UUID) -> list[dict[str, Any]]:
+    """Bodies and requests that this body or request may be a second record of, for whoever decides.  (L4)"""
     if visitor.session.role != "manager":
         return []
     return list((await visitor.get("registration", f"/referencing-requests/{id}/alike"))["items"])

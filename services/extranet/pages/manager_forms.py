@@ -13,6 +13,7 @@ from services.extranet.acting import act, lines_of, screen
 from services.extranet.backend import Problem, Visitor
 from services.extranet.files import passed_on
 from services.extranet.forms import Form, Sent, SignedIn
+from services.extranet.pages.bodies import alike_bodies
 from services.extranet.roles import only_for
 from services.extranet.words import EMAIL_STATES, EMAILS, LIKENESS
 
@@ -164,10 +165,7 @@ async def _dossier(
 
 
 async def _alike(visitor: Visitor, subject: Subject, id: UUID) -> list[dict[str, Any]]:
-    """Bodies and requests that a request may be a second one of (L4)."""
-    if subject is not REQUEST:
-        return []
-    return list((await visitor.get(subject.service, f"{subject.api.format(id=id)}/alike"))["items"])
+    return await alike_bodies(visitor, id) if subject is REQUEST else []
 
 
 async def _read(visitor: Visitor, subject: Subject, id: UUID) -> dict[str, Any]:

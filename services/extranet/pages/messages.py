@@ -82,9 +82,9 @@ async def _page(
 def _dossier(visitor: Visitor, told: Mapping[str, Any]) -> str:
     """Where the reader sees the dossier."""
     role = visitor.session.role
-    return (
-        f"/dossiers/{told['id']}" if role == "auditor" else told["link"] if role == "body" else link_of(told)
-    )
+    if role == "auditor":
+        return f"/dossiers/{told['id']}"
+    return str(told["link"]) if role == "body" else link_of(told)
 
 
 async def _named(visitor: Visitor, told: Mapping[str, Any]) -> Any:
